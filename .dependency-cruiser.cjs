@@ -1,0 +1,141 @@
+/*
+ * Who may import whom, by the file that an import leads to. CONTRIBUTING.md has the same as a table, eslint.config.js
+ * says it in the editor, and scripts/test/import-rules.test.mjs breaks each rule once.
+ */
+"use strict";
+
+const packages = (...names) => `(?:^|/)node_modules/(?:${names.join("|")})(?:/|$)|^(?:${names.join("|")})(?:/|$)`;
+
+/** What talks to the outside, and where it is at home. `bench` compares with the bare libraries and tests set things up. */
+const atHome = (home, ...names) => ({
+  name: `sdk-at-home-in-${home.replace("/", "-")}`,
+  comment: `${names.join(", ")}: others ask a port`,
+  severity: "error",
+  from: { path: "^(core|adapters|apps|stacks|simulation)/", pathNot: [`^${home}/`, "^apps/[^/]+/test/"] },
+  to: { path: packages(...names) },
+});
+
+/** The one file of the core that may ask Node for something: `hash`, a pure function, makes the id of an event. */
+const HASHES = "^core/src/events/event-id\\.ts$";
+
+module.exports = {
+  forbidden: [
+    {
+      name: "core-imports-itself",
+      severity: "error",
+      from: { path: "^core/" },
+      to: { path: "^(adapters|apps|stacks|simulation|bench)/" },
+    },
+    {
+      name: "core-without-node",
+      comment: "core/src does no I/O",
+      severity: "error",
+      from: { path: "^core/src/", pathNot: HASHES },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "event-id-only-hashes",
+      severity: "error",
+      from: { path: HASHES },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
+    },
+    {
+      name: "core-without-packages",
+      comment:
+        "a library that the core cannot do without is a decision, and its name goes here and in eslint.config.js",
+      severity: "error",
+      from: { path: "^core/src/", pathNot: "^core/src/conformance/" },
+      to: {
+        dependencyTypesNot: ["local", "core", "aliased"],
+        pathNot: ["^core/", packages("inversify", "@inversifyjs", "reflect-metadata")],
+      },
+    },
+    {
+      name: "conformance-with-chai-alone",
+      severity: "error",
+      from: { path: "^core/src/conformance/" },
+      to: { dependencyTypesNot: ["local", "core", "aliased"], pathNot: ["^core/", packages("chai", "@types/chai")] },
+    },
+    {
+      name: "adapter-imports-core",
+      comment: "never another adapter, an app or a stack",
+      severity: "error",
+      from: { path: "^adapters/([^/]+)/" },
+      to: { path: "^(adapters|apps|stacks|simulation|bench)/", pathNot: "^adapters/$1/" },
+    },
+    {
+      name: "app-imports-no-app",
+      comment: "but for standalone, which composes them, and the API's contract, which its clients share",
+      severity: "error",
+      from: { path: "^apps/([^/]+)/", pathNot: "^apps/standalone/" },
+      to: { path: "^apps/", pathNot: ["^apps/$1/", "^apps/api/src/contract/"] },
+    },
+    {
+      name: "app-takes-wiring-and-config",
+      comment: "of an adapter an app knows how it is wired and configured; the rest it knows as a port",
+      severity: "error",
+      from: { path: "^apps/[^/]+/src/" },
+      to: { path: "^adapters/", pathNot: "^adapters/[^/]+/src/(wiring|config)\\.ts$" },
+    },
+    {
+      name: "app-imports-core-and-adapters",
+      severity: "error",
+      from: { path: "^apps/" },
+      to: { path: "^(stacks|simulation|bench)/" },
+    },
+    {
+      name: "stack-imports-config",
+      comment: "a stack knows which variables an adapter reads, and nothing that connects to anything",
+      severity: "error",
+      from: { path: "^stacks/" },
+      to: { path: "^(core|adapters|apps|simulation|bench)/", pathNot: "^adapters/[^/]+/src/config\\.ts$" },
+    },
+    {
+      name: "simulation-and-bench-import-core-and-adapters",
+      severity: "error",
+      from: { path: "^(simulation|bench)/" },
+      to: { path: "^(apps|stacks|simulation|bench)/", pathNot: "^$1/" },
+    },
+    atHome("adapters/aws", "@aws-sdk", "@smithy"),
+    atHome("adapters/gcp", "@google-cloud", "google-auth-library", "google-gax"),
+    atHome("adapters/postgres", "@mikro-orm", "pg", "pg-copy-streams", "kysely"),
+    atHome("adapters/webhook", "undici"),
+    atHome("apps", "koa", "@koa"),
+    {
+      name: "inversify-in-wiring",
+      severity: "error",
+      from: { pathNot: "(^|/)(wiring|container)(\\.test)?\\.ts$|(^|/)node_modules/" },
+      to: { path: packages("inversify", "@inversifyjs", "reflect-metadata") },
+    },
+    {
+      name: "source-without-tests",
+      severity: "error",
+      from: { path: "/src/", pathNot: "(^|/)node_modules/" },
+      to: { path: "/test/", pathNot: "(^|/)node_modules/" },
+    },
+    {
+      name: "source-on-declared-packages",
+      comment: "what src/ imports when it runs stands in `dependencies` of its own package.json",
+      severity: "error",
+      from: { path: "/src/", pathNot: ["(^|/)node_modules/", "^core/src/conformance/", "^bench/"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["type-only", "npm", "npm-peer", "npm-optional"],
+      },
+    },
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "not-to-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "(^|/)node_modules/" },
+    exclude: { path: "(^|/)dist/" },
+    tsConfig: { fileName: "tsconfig.base.json" },
+    tsPreCompilationDeps: true,
+    // A workspace's dependencies are those of its own package.json and of the root's.
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@punctual/source", "import", "node", "default"],
+    },
+  },
+};

@@ -1,0 +1,94 @@
+import { Fields } from "../input/fields.js";
+import { DESTINATION_DEFAULTS } from "./destination.js";
+
+/** What a caller says of a destination, checked. */
+export interface DestinationInput {
+  readonly kind: string;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ratePerSecond: number | null;
+  readonly concurrency: number | null;
+  readonly timeoutMs: number;
+}
+
+const METHODS = ["POST", "PUT", "PATCH", "GET", "DELETE"] as const;
+const MOST_HEADERS = 32;
+
+/** Headers that belong to the connection, and those that we set ourselves. */
+const OUR_HEADERS: ReadonlySet<string> = new Set([
+  "host",
+  "content-length",
+  "content-type",
+  "content-encoding",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "upgrade",
+  "expect",
+  "accept-encoding",
+  "user-agent",
+  "webhook-id",
+  "webhook-timestamp",
+  "webhook-signature",
+  "idempotency-key",
+  "traceparent",
+  "tracestate",
+]);
+
+export function parseDestination(input: unknown): DestinationInput {
+  const fields = Fields.of(input);
+  const destination = readDestination(fields);
+  fields.finish();
+  return destination as DestinationInput; // finish threw if anything was wrong
+}
+
+export function readDestination(fields: Fields): DestinationInput | undefined {
+  const kind = fields.text("kind", { max: 64 }) ?? DESTINATION_DEFAULTS.kind;
+  const url = readUrl(fields, kind);
+  const method = fields.choice("method", METHODS) ?? DESTINATION_DEFAULTS.method;
+  const headers = readHeaders(fields);
+  const ratePerSecond = fields.integer("ratePerSecond", { min: 1, max: 100_000 }) ?? null;
+  const concurrency = fields.integer("concurrency", { min: 1, max: 10_000 }) ?? null;
+  const timeoutMs = fields.integer("timeoutMs", { min: 100, max: 60_000 }) ?? DESTINATION_DEFAULTS.timeoutMs;
+  fields.refuseUnknown();
+  return url === undefined ? undefined : { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs };
+}
+
+function readUrl(fields: Fields, kind: string): string | undefined {
+  const text = fields.text("url", { required: true, max: 2_048 });
+  if (text === undefined || kind !== "http") return text;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    return fields.problem("url", "not_a_url", "Must be an absolute URL that starts with https:// or http://");
+  }
+  if (url.username !== "" || url.password !== "") {
+    return fields.problem("url", "credentials_in_url", "Must not contain a user name or password; use a header");
+  }
+  return text;
+}
+
+function readHeaders(fields: Fields): Readonly<Record<string, string>> {
+  const headers = fields.object("headers");
+  if (headers === undefined) return {};
+  if (headers.names.length > MOST_HEADERS) headers.problem("", "too_many", `Must have at most ${MOST_HEADERS} entries`);
+  const pairs = headers.names.slice(0, MOST_HEADERS).map((name) => [name.toLowerCase(), readHeader(headers, name)]);
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function readHeader(headers: Fields, name: string): string {
+  const value = headers.text(name, { max: 4_096 }) ?? "";
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name)) {
+    headers.problem(name.slice(0, 64), "bad_header_name", "Is no name that a header can have");
+  } else if (OUR_HEADERS.has(name.toLowerCase()) || name.toLowerCase().startsWith("punctual-")) {
+    headers.problem(name, "header_not_settable", "Belongs to the connection or is set by Punctual itself");
+  } else if (/[^\x20-\x7e]/.test(value)) {
+    headers.problem(name, "bad_header_value", "Must be printable ASCII");
+  }
+  return value;
+}

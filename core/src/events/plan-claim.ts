@@ -1,0 +1,107 @@
+import type { ClaimPlan, ClaimVerdict, DueEvent, PlanClaim } from "../ports/event-store.js";
+import { parseDuration } from "../recurrence/duration.js";
+import type { CompiledTiming, Recurrence } from "../recurrence/recurrence.js";
+import type { NewEvent, ScheduledEvent } from "./event.js";
+import { successorOf } from "./new-event.js";
+import { latestSend } from "./retry.js";
+
+export interface PlanOptions {
+  /** An event first claimed so long after it was due was missed: its schedule's `catchUp` decides about it. */
+  readonly missedAfterMs: number;
+  /** How often an event that waits for the one before it asks again. */
+  readonly waitMs: number;
+  /** The most events that one claim may create; what is left over follows with the next one. */
+  readonly mostPlanned: number;
+}
+
+export const PLAN_DEFAULTS: PlanOptions = { missedAfterMs: 300_000, waitMs: 5_000, mostPlanned: 1_000 };
+
+/**
+ * What a claim does with an event, and which events it adds to the series. Three numbered rules:
+ *   1. only the event that leads its series adds to it, so each occurrence is planned once (I4);
+ *   2. whatever happens to an event, its series goes on (I5);
+ *   3. what is not sent is recorded, with its reason (I10).
+ */
+export function claimPlanner(recurrence: Recurrence, options: PlanOptions = PLAN_DEFAULTS): PlanClaim {
+  return (due, now) => {
+    const { event, schedule } = due;
+    if (schedule.status === "deleted") return { verdict: cancelled, successors: [] };
+    if (schedule.status === "paused") return { verdict: { kind: "park" }, successors: [] };
+    if (event.attempt > 0) return { verdict: verdictOnRetry(due, now), successors: [] };
+    if (event.origin === "manual") return { verdict: take, successors: [] };
+
+    if (due.othersRunning && schedule.ifRunning === "wait") {
+      return { verdict: { kind: "wait", until: new Date(now.getTime() + options.waitMs) }, successors: [] };
+    }
+    const compiled = recurrence.of(schedule.timing);
+    const tzdata = recurrence.zones.version;
+    const plan = catchUp(due, now, { compiled, tzdata, options });
+    if (plan.verdict.kind !== "take") return plan;
+    if (due.othersRunning && schedule.ifRunning === "skip") {
+      return { ...plan, verdict: { kind: "skip", reason: "previous_still_running" } };
+    }
+    const tooLate = now.getTime() > latestSend(schedule.lateness, event.dueAt);
+    return tooLate ? { ...plan, verdict: { kind: "skip", reason: "too_late" } } : plan;
+  };
+}
+
+const take: ClaimVerdict = { kind: "take" };
+const missed: ClaimVerdict = { kind: "skip", reason: "missed" };
+const cancelled: ClaimVerdict = { kind: "cancel", reason: "schedule_deleted" };
+
+/** An event that was tried before, or whose worker was never heard of again. */
+function verdictOnRetry({ event, schedule }: DueEvent, now: Date): ClaimVerdict {
+  if (event.attempt >= schedule.retry.maxAttempts) return { kind: "fail", reason: "attempts_exhausted" };
+  if (now.getTime() > latestSend(schedule.lateness, event.dueAt)) return { kind: "fail", reason: "out_of_time" };
+  return take;
+}
+
+interface Context {
+  readonly compiled: CompiledTiming;
+  readonly tzdata: string;
+  readonly options: PlanOptions;
+}
+
+function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): ClaimPlan {
+  const { compiled, tzdata, options } = context;
+  const next = event.leads ? successorOf(event, schedule, compiled, tzdata) : null;
+  if (!isMissed(event, now, options) || event.pinned) return { verdict: take, successors: list(next) };
+
+  const { policy, within } = schedule.catchUp;
+  const oldest = within === undefined ? -Infinity : now.getTime() - (parseDuration(within) ?? 0);
+  const tooOld = event.dueAt.getTime() < oldest;
+  switch (policy) {
+    case "all":
+      return { verdict: tooOld ? missed : take, successors: list(next) };
+    case "none":
+      return { verdict: missed, successors: skipWhile(next, (one) => isMissed(one, now, options)) };
+    case "latest": {
+      // The latest that is due is sent, however short its own delay; all before it are not.
+      const superseded = (one: NewEvent) => {
+        const after = successorOf(one, schedule, compiled, tzdata);
+        return one.dueAt.getTime() < oldest || (after !== null && after.dueAt <= now);
+      };
+      const isLatest = next === null || next.dueAt > now;
+      return { verdict: isLatest && !tooOld ? take : missed, successors: skipWhile(next, superseded) };
+    }
+  }
+
+  /** The events from `first` on that are recorded as missed, and the one behind them, which leads the series. */
+  function skipWhile(first: NewEvent | null, unwanted: (one: NewEvent) => boolean): readonly NewEvent[] {
+    const planned: NewEvent[] = [];
+    let one = first;
+    while (one !== null && planned.length < options.mostPlanned && unwanted(one)) {
+      planned.push({ ...one, state: "SKIPPED", reason: "missed", leads: false });
+      one = successorOf(one, schedule, compiled, tzdata);
+    }
+    return one === null ? planned : [...planned, one];
+  }
+}
+
+function isMissed(event: Pick<ScheduledEvent, "dueAt">, now: Date, options: PlanOptions): boolean {
+  return now.getTime() - event.dueAt.getTime() > options.missedAfterMs;
+}
+
+function list<T>(one: T | null): readonly T[] {
+  return one === null ? [] : [one];
+}

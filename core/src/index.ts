@@ -1,0 +1,145 @@
+export {
+  Conflict,
+  type ConflictCode,
+  type ErrorFamily,
+  InvalidInput,
+  NotFound,
+  type Problem,
+  SchedulingError,
+  Unavailable,
+} from "./errors.js";
+export { Fields, isJsonObject, type Json } from "./input/fields.js";
+export { rawField } from "./input/raw-field.js";
+
+export { IntlZoneRules } from "./recurrence/zones/intl-zone-rules.js";
+export { TableZoneRules } from "./recurrence/zones/table-zone-rules.js";
+export { type Gap, localOf, type Moment, type Overlap, resolve } from "./recurrence/resolve.js";
+export { eventIdOf, type OccurrenceKey, parseKey } from "./recurrence/occurrence.js";
+export { parseTiming } from "./recurrence/parse-timing.js";
+export { type PreviewEntry, previewOf } from "./recurrence/preview.js";
+export {
+  CompiledTiming,
+  compileTiming,
+  type Occurrence,
+  type OccurrenceNote,
+  Recurrence,
+} from "./recurrence/recurrence.js";
+export { sameTiming, type Timing, TIMING_DEFAULTS, type When } from "./recurrence/timing.js";
+export { formatDuration, parseDuration } from "./recurrence/duration.js";
+export { formatOffset, formatWall, parseDate, parseWall, type Wall } from "./recurrence/wall.js";
+
+export { parseSchedule, type ScheduleInput, scheduleFields } from "./schedules/parse-schedule.js";
+export {
+  type CatchUp,
+  type IfRunning,
+  type LatenessLimit,
+  type RetryPolicy,
+  type Schedule,
+  SCHEDULE_DEFAULTS,
+  type Segment,
+} from "./schedules/schedule.js";
+export { type Destination, DESTINATION_DEFAULTS } from "./destinations/destination.js";
+export { type DestinationInput, parseDestination } from "./destinations/parse-destination.js";
+export {
+  ask,
+  type Breaker,
+  BREAKER_DEFAULTS,
+  type BreakerOptions,
+  failingTooLong,
+  newBreaker,
+  tell,
+} from "./destinations/breaker.js";
+export { type RateState, takePlace } from "./destinations/rate.js";
+export type { User } from "./users/user.js";
+export { parseUser, type UserInput } from "./users/parse-user.js";
+
+export {
+  type Attempt,
+  type AttemptError,
+  type Content,
+  eventFrom,
+  type EventState,
+  isTerminal,
+  type LocalTime,
+  localTimeOf,
+  type NewEvent,
+  type Reason,
+  type ScheduledEvent,
+  type TerminalState,
+} from "./events/event.js";
+export * as lifeCycle from "./events/life-cycle.js";
+export { claimKey, type ClaimRef } from "./events/life-cycle.js";
+export { decideDelivery } from "./events/decide-delivery.js";
+export { claimPlanner, PLAN_DEFAULTS, type PlanOptions } from "./events/plan-claim.js";
+export { renderBody } from "./events/render.js";
+export { replan } from "./events/replan.js";
+export { decideRetry, meaningOf, parseRetryAfter } from "./events/retry.js";
+
+export type { AuditEntry, AuditLog } from "./ports/audit-log.js";
+export type { Clock } from "./ports/clock.js";
+export type { Admission, DestinationGate, GateChange, GateRequest, GateResult } from "./ports/destination-gate.js";
+export type { DestinationStore } from "./ports/destination-store.js";
+export type { EventQuery, EventRecords } from "./ports/event-records.js";
+export type {
+  Backlog,
+  BeginReport,
+  Begun,
+  Claim,
+  ClaimPlan,
+  ClaimReport,
+  ClaimRequest,
+  ClaimVerdict,
+  DueEvent,
+  Ending,
+  EventStore,
+  Outcome,
+  PlanClaim,
+} from "./ports/event-store.js";
+export { type Failpoint, type Failpoints, NO_FAILPOINTS } from "./ports/failpoints.js";
+export type { Ids } from "./ports/ids.js";
+export type { Rng } from "./ports/rng.js";
+export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";
+export type { OutgoingRequest, Sender, SendResult } from "./ports/sender.js";
+export { type Fact, NO_TELEMETRY, type Telemetry } from "./ports/telemetry.js";
+export type {
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageVerdict,
+  SendReport,
+  Transport,
+  TransportCapabilities,
+} from "./ports/transport.js";
+export type { Transaction, UnitOfWork } from "./ports/unit-of-work.js";
+export type { UserStore } from "./ports/user-store.js";
+export type { WakeUps } from "./ports/wake-ups.js";
+export type { ZoneRules, ZoneSpan } from "./ports/zone-rules.js";
+
+export { BuryDeadLetters } from "./usecases/bury-dead-letters.js";
+export { CancelEvent } from "./usecases/cancel-event.js";
+export { ChangeDestination } from "./usecases/change-destination.js";
+export { ChangeSchedule } from "./usecases/change-schedule.js";
+export { ChangeUser } from "./usecases/change-user.js";
+export { CreateDestination } from "./usecases/create-destination.js";
+export { type CreatedSchedule, CreateSchedule } from "./usecases/create-schedule.js";
+export { CreateUser } from "./usecases/create-user.js";
+export { DeleteSchedule } from "./usecases/delete-schedule.js";
+export { DeleteUser } from "./usecases/delete-user.js";
+export { DELIVER_DEFAULTS, DeliverEvents, type DeliverOptions } from "./usecases/deliver-events.js";
+export { DisableDestination } from "./usecases/disable-destination.js";
+export { EnableDestination } from "./usecases/enable-destination.js";
+export { HandOverDue } from "./usecases/hand-over-due.js";
+export { ImportSchedules } from "./usecases/import-schedules.js";
+export { PauseSchedule } from "./usecases/pause-schedule.js";
+export { type Preview, PreviewOccurrences } from "./usecases/preview-occurrences.js";
+export { PutSchedule } from "./usecases/put-schedule.js";
+export { Reconcile, type ReconcileReport } from "./usecases/reconcile.js";
+export { RecomputeZones } from "./usecases/recompute-zones.js";
+export { RedriveEvents } from "./usecases/redrive-events.js";
+export { RescheduleEvent } from "./usecases/reschedule-event.js";
+export { ResumeSchedule } from "./usecases/resume-schedule.js";
+export { RunSchedule } from "./usecases/run-schedule.js";
+export { RunScheduler, type RunSchedulerOptions } from "./usecases/run-scheduler.js";
+export { RunWorker } from "./usecases/run-worker.js";
+export { SimulateSchedules } from "./usecases/simulate-schedules.js";
+export { Tick, type TickOptions } from "./usecases/tick.js";

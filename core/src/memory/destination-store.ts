@@ -1,0 +1,53 @@
+import type { Destination } from "../destinations/destination.js";
+import { Conflict } from "../errors.js";
+import type { DestinationStore } from "../ports/destination-store.js";
+import { checkRevision, own, page } from "./rows.js";
+import type { MemoryTables } from "./tables.js";
+
+export class MemoryDestinationStore implements DestinationStore {
+  readonly #tables: MemoryTables;
+  readonly #tenant: string;
+
+  constructor(tables: MemoryTables, tenant: string) {
+    this.#tables = tables;
+    this.#tenant = tenant;
+  }
+
+  async add(destination: Destination): Promise<void> {
+    this.#tables.put(this.#tables.destinations, { ...destination, tenant: this.#tenant });
+  }
+
+  async get(id: string): Promise<Destination | null> {
+    return own(this.#tables.destinations.get(id), this.#tenant);
+  }
+
+  async findInline(like: Pick<Destination, "kind" | "url" | "method" | "headers">): Promise<Destination | null> {
+    const wanted = inlineKey(like);
+    for (const one of this.#tables.destinations.values()) {
+      if (one.inline && one.tenant === this.#tenant && inlineKey(one) === wanted) return one;
+    }
+    return null;
+  }
+
+  async save(destination: Destination): Promise<void> {
+    checkRevision(await this.get(destination.id), destination);
+    this.#tables.put(this.#tables.destinations, { ...destination, tenant: this.#tenant });
+  }
+
+  async remove(id: string): Promise<void> {
+    for (const schedule of this.#tables.schedules.values()) {
+      if (schedule.destinationId === id && schedule.status !== "deleted") {
+        throw new Conflict("destination_in_use", `Schedule ${schedule.id} uses destination ${id}`);
+      }
+    }
+    if ((await this.get(id)) !== null) this.#tables.remove(this.#tables.destinations, id);
+  }
+
+  async list(query: { readonly limit: number; readonly after?: string }): Promise<readonly Destination[]> {
+    return page(this.#tables.destinations, this.#tenant, query);
+  }
+}
+
+function inlineKey({ kind, url, method, headers }: Pick<Destination, "kind" | "url" | "method" | "headers">): string {
+  return JSON.stringify([kind, url, method, Object.entries(headers).sort()]);
+}

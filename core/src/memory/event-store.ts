@@ -1,0 +1,197 @@
+import { eventFrom, isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
+import { begun, claimed, type ClaimRef, finished, handedBack, holds, retried } from "../events/life-cycle.js";
+import type {
+  Backlog,
+  BeginReport,
+  Begun,
+  Claim,
+  ClaimReport,
+  ClaimRequest,
+  ClaimVerdict,
+  Ending,
+  EventStore,
+  PlanClaim,
+} from "../ports/event-store.js";
+import type { MemoryTables } from "./tables.js";
+
+export class MemoryEventStore implements EventStore {
+  readonly #tables: MemoryTables;
+
+  constructor(tables: MemoryTables) {
+    this.#tables = tables;
+  }
+
+  async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
+    const report = await this.#tables.transaction(async (now) => {
+      const until = now.getTime() + (request.lookAheadMs ?? 0);
+      const ids = this.#tables.wakes.due(until, request.limit);
+      const claims: Claim[] = [];
+      let planned = 0;
+      for (const id of ids) {
+        const event = this.#tables.events.get(id);
+        const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
+        if (event === undefined || schedule === undefined) continue;
+        if (event.begunAt !== null) this.#recordUnknown(event, now);
+        const othersRunning = schedule.ifRunning !== "start" && this.#othersRunning(event);
+        const { verdict, successors } = plan({ event, schedule, othersRunning }, now);
+        await this.#tables.failpoints.at("next.before_insert");
+        const leadsOn = this.#settle(event, verdict, new Date(now.getTime() + request.leaseMs), now, claims);
+        if (!leadsOn) planned += this.#addAll(successors, now);
+      }
+      await this.#tables.failpoints.at("claim.before_commit");
+      return { claims, seen: ids.length, planned, now };
+    });
+    await this.#tables.failpoints.at("claim.after_commit");
+    return report;
+  }
+
+  /** Does what the plan says; true if the event goes on leading its series because nothing was decided yet. */
+  #settle(event: ScheduledEvent, verdict: ClaimVerdict, leaseEnd: Date, now: Date, claims: Claim[]): boolean {
+    const { id, tenant, scheduleId, dueAt } = event;
+    switch (verdict.kind) {
+      case "take": {
+        const next = claimed(event, leaseEnd);
+        this.#tables.putEvent(next);
+        claims.push({ eventId: id, tenant, scheduleId, fence: next.fence, dueAt, leaseEnd });
+        return false;
+      }
+      case "park":
+      case "wait":
+        this.#tables.putEvent(retried(event, verdict.kind === "wait" ? verdict.until : null));
+        return true;
+      default:
+        this.#tables.putEvent(finished(event, VERDICT_STATE[verdict.kind], now, verdict.reason));
+        return false;
+    }
+  }
+
+  async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
+    return this.#tables.transaction((now) => {
+      const leaseEnd = new Date(now.getTime() + leaseMs);
+      const report: { begun: Begun[]; lost: ClaimRef[] } = { begun: [], lost: [] };
+      for (const claim of claims) {
+        const event = this.#held(claim);
+        const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
+        if (event === null || schedule === undefined || event.begunAt !== null) {
+          report.lost.push(claim);
+          continue;
+        }
+        const subject = schedule.userId === null ? null : this.#subject(schedule.userId);
+        const next = begun(event, now, leaseEnd, { payload: schedule.payload, subject });
+        this.#tables.putEvent(next);
+        const destination = this.#tables.destinations.get(schedule.destinationId) ?? null;
+        const attemptNumber = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
+        report.begun.push({ claim, event: next, schedule, destination, attemptNumber, now });
+      }
+      return report;
+    });
+  }
+
+  async finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }> {
+    const lost = await this.#tables.transaction(async (now) => {
+      const lost: ClaimRef[] = [];
+      for (const ending of endings) {
+        const event = this.#held(ending.claim);
+        if (event === null) lost.push(ending.claim);
+        else this.#end(event, ending, now);
+      }
+      await this.#tables.failpoints.at("finish.before_commit");
+      return lost;
+    });
+    await this.#tables.failpoints.at("finish.after_commit");
+    return { lost };
+  }
+
+  #end(before: ScheduledEvent, { outcome, attempt, latenessMs }: Ending, now: Date): void {
+    const event = { ...before, latenessMs: before.latenessMs ?? latenessMs ?? null };
+    if (attempt !== undefined) this.#tables.addAttempt(event.id, attempt);
+    if (outcome.state !== "PENDING") {
+      const untried = attempt === undefined ? handedBack(event, null) : event;
+      const reason = outcome.state === "COMPLETED" ? null : outcome.reason;
+      this.#tables.putEvent(finished(untried, outcome.state, now, reason));
+      return;
+    }
+    const paused = this.#tables.schedules.get(event.scheduleId)?.status === "paused";
+    const wakeAt = outcome.inMs === null ? (paused ? null : now) : new Date(now.getTime() + outcome.inMs);
+    this.#tables.putEvent(attempt === undefined ? handedBack(event, wakeAt) : retried(event, wakeAt));
+  }
+
+  async release(claims: readonly ClaimRef[]): Promise<void> {
+    await this.#tables.transaction((now) => {
+      for (const claim of claims) {
+        const event = this.#held(claim);
+        if (event === null || event.begunAt !== null) continue;
+        this.#tables.putEvent(handedBack(event, event.attempt === 0 && event.dueAt > now ? event.dueAt : now));
+      }
+    });
+  }
+
+  async extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }> {
+    return this.#tables.transaction((now) => {
+      const lost: ClaimRef[] = [];
+      for (const claim of claims) {
+        const event = this.#held(claim);
+        if (event === null) lost.push(claim);
+        else this.#tables.putEvent({ ...event, wakeAt: new Date(now.getTime() + leaseMs) });
+      }
+      return { lost };
+    });
+  }
+
+  async nextWake(): Promise<{ readonly at: Date; readonly now: Date } | null> {
+    return this.#tables.transaction((now) => {
+      const first = this.#tables.wakes.first();
+      return first === null ? null : { at: new Date(first.at), now };
+    });
+  }
+
+  async backlog(): Promise<Backlog> {
+    return this.#tables.transaction((now) => {
+      const open = [...this.#tables.open];
+      const due = open.filter((event) => event.wakeAt !== null && event.wakeAt <= now);
+      const ages = due.map((event) => now.getTime() - Math.max(event.dueAt.getTime(), event.wakeAt?.getTime() ?? 0));
+      return { oldestDueAgeMs: ages.reduce((most, age) => Math.max(most, age), 0), due: due.length, open: open.length };
+    });
+  }
+
+  #held(claim: ClaimRef): ScheduledEvent | null {
+    const event = this.#tables.events.get(claim.eventId);
+    return event !== undefined && event.tenant === claim.tenant && holds(event, claim) ? event : null;
+  }
+
+  #addAll(events: readonly NewEvent[], now: Date): number {
+    const fresh = events.filter((event) => !this.#tables.events.has(event.id));
+    for (const event of fresh) this.#tables.putEvent(eventFrom(event, now));
+    return fresh.length;
+  }
+
+  #othersRunning(event: ScheduledEvent): boolean {
+    for (const other of this.#tables.eventsOf(event.scheduleId)) {
+      if (other.id !== event.id && !isTerminal(other.state) && other.fence > 0) return true;
+    }
+    return false;
+  }
+
+  #recordUnknown(event: ScheduledEvent, now: Date): void {
+    const startedAt = event.begunAt ?? now;
+    const number = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
+    const durationMs = now.getTime() - startedAt.getTime();
+    this.#tables.addAttempt(event.id, {
+      number,
+      startedAt,
+      durationMs,
+      status: null,
+      error: "unknown",
+      responseExcerpt: null,
+    });
+  }
+
+  #subject(userId: string): Readonly<Record<string, string>> | null {
+    const user = this.#tables.users.get(userId);
+    if (user === undefined) return null;
+    const { id, firstName, lastName, dateOfBirth, timezone } = user;
+    return { userId: id, firstName, lastName, dateOfBirth, timezone };
+  }
+}
+
+const VERDICT_STATE = { skip: "SKIPPED", fail: "FAILED", cancel: "CANCELLED" } as const;

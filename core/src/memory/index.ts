@@ -1,0 +1,12 @@
+export { MemoryAuditLog } from "./audit-log.js";
+export { SeededRng, SequentialIds } from "./chance.js";
+export { MemoryClock } from "./clock.js";
+export { MemoryDestinationGate } from "./destination-gate.js";
+export { MemoryEventStore } from "./event-store.js";
+export { MemoryFailpoints } from "./failpoints.js";
+export { type Answer, MemorySender, type ReceivedRequest, type Receiver } from "./sender.js";
+export { MemoryTables } from "./tables.js";
+export { MemoryTelemetry } from "./telemetry.js";
+export { type DeadLetter, MemoryTransport, type MemoryTransportOptions, Received } from "./transport.js";
+export { MemoryUnitOfWork } from "./unit-of-work.js";
+export { MemoryWakeUps } from "./wake-ups.js";

@@ -1,0 +1,48 @@
+import type { Attempt, EventState, NewEvent, Reason, ScheduledEvent } from "../events/event.js";
+
+/**
+ * The events of one tenant, within a transaction: what callers read and change, while schedulers and workers use the
+ * `EventStore`. Every adapter promises:
+ *   Q1. adding an event whose id is there keeps the first, live or finished;
+ *   Q2. a schedule has one leading event at most: a second ends in `series_moved`;
+ *   Q3. an event whose attempt is under way is not changed: `in_flight`; a claim that has not begun is void as soon as
+ *       its event is changed (I7);
+ *   Q4. lists run in the order of due time and id, each entry once, whatever is written meanwhile;
+ *   Q5. what is parked is not offered until it is unparked.
+ */
+export interface EventRecords {
+  add(events: readonly NewEvent[]): Promise<void>;
+  get(id: string): Promise<ScheduledEvent | null>;
+  attempts(id: string): Promise<readonly Attempt[]>;
+  list(query: EventQuery): Promise<readonly ScheduledEvent[]>;
+
+  /** The event that leads the schedule's series, if it goes on. */
+  leader(scheduleId: string): Promise<ScheduledEvent | null>;
+  /** The schedule's open events of the rule that no worker has begun and no hand has moved, the earliest first. */
+  replannable(scheduleId: string): Promise<readonly ScheduledEvent[]>;
+  /** The furthest event of the rule, on the wall clock, that a worker has begun, that has ended or was moved by hand. */
+  lastSettled(scheduleId: string): Promise<ScheduledEvent | null>;
+
+  /** Writes over an event that is not in flight, as `life-cycle.ts` would have it. */
+  replace(event: ScheduledEvent): Promise<void>;
+  /** Takes back events that were only foreseen. */
+  withdraw(ids: readonly string[]): Promise<void>;
+  park(scheduleId: string): Promise<void>;
+  unpark(scheduleId: string): Promise<void>;
+}
+
+export interface EventQuery {
+  readonly limit: number;
+  /** Where the list goes on: behind this event. */
+  readonly after?: { readonly dueAt: Date; readonly id: string };
+  readonly states?: readonly EventState[];
+  readonly reason?: Reason;
+  readonly scheduleId?: string;
+  readonly destinationId?: string;
+  readonly type?: string;
+  readonly origin?: "rule" | "manual";
+  /** Due no earlier, and earlier than. */
+  readonly dueFrom?: Date;
+  readonly dueBefore?: Date;
+  readonly minLatenessMs?: number;
+}

@@ -1,0 +1,122 @@
+import type { Attempt, NewEvent, Reason, ScheduledEvent } from "../events/event.js";
+import type { ClaimRef } from "../events/life-cycle.js";
+import type { Destination } from "../destinations/destination.js";
+import type { Schedule } from "../schedules/schedule.js";
+
+/**
+ * Where events wait until they are due, seen by schedulers and workers, across all tenants. Every adapter promises:
+ *   I1.  an event is in one live claim at most, however many ask at once;
+ *   I2.  a claim that is not finished when its lease ends is offered again, with a higher fence;
+ *   I3.  only the holder of the current fence can begin, finish, release or extend; a late one is told `lost` and
+ *        changes nothing;
+ *   I4.  what `plan` answers, successors above all, is stored in the same transaction as the claim, or neither is;
+ *   I6.  a terminal event is never offered again, except by a redrive;
+ *   I7.  `begin` reads event, schedule and destination afresh: what committed before it is seen by it;
+ *   I8.  the store's own clock decides what is due, and nothing due later than asked for is claimed;
+ *   E1.  no more than `limit` events are claimed, the earliest first; none due is an empty list;
+ *   E2.  a claim begins once: a second `begin` with the same fence is told `lost`;
+ *   E3.  what is sent is fixed by the first `begin` and is the same at each later one, until a redrive;
+ *   E4.  an attempt that began and was never reported is recorded as `unknown` when its event is claimed again;
+ *   E5.  `finish` records the attempt and the new state together, each event by itself: a lost one stops no other;
+ *   E6.  `release` gives back at once what has not begun, and leaves all else alone;
+ *   E7.  an event is parked only while its schedule is paused: where it was resumed meanwhile, it is woken at once.
+ */
+export interface EventStore {
+  claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport>;
+  begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport>;
+  finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }>;
+  release(claims: readonly ClaimRef[]): Promise<void>;
+  extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
+  /** When the next event wants attention, on the store's clock; null when none does. */
+  nextWake(): Promise<{ readonly at: Date; readonly now: Date } | null>;
+  /** For the heartbeat: how far behind, how many due, how many open. */
+  backlog(): Promise<Backlog>;
+}
+
+export interface ClaimRequest {
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Also claims what falls due within so much time from now. Zero, if left out. */
+  readonly lookAheadMs?: number;
+}
+
+export interface ClaimReport {
+  readonly claims: readonly Claim[];
+  /** How many events wanted attention: those claimed, and those that the plan skipped, parked, or ended otherwise. */
+  readonly seen: number;
+  /** How many events were added to their series. */
+  readonly planned: number;
+  readonly now: Date;
+}
+
+/** An event that wants attention, and what must be known to decide about it. */
+export interface DueEvent {
+  readonly event: ScheduledEvent;
+  readonly schedule: Schedule;
+  /** Whether another event of the schedule, claimed before, is still open. Only read where `ifRunning` is not `start`. */
+  readonly othersRunning: boolean;
+}
+
+/** What to do with an event that wants attention. A pure function: a store may ask it more than once. */
+export type PlanClaim = (due: DueEvent, now: Date) => ClaimPlan;
+
+export interface ClaimPlan {
+  readonly verdict: ClaimVerdict;
+  /** Stored with the claim, in order; the last one that is pending leads the series from now on. */
+  readonly successors: readonly NewEvent[];
+}
+
+export type ClaimVerdict =
+  | { readonly kind: "take" }
+  | { readonly kind: "skip" | "fail" | "cancel"; readonly reason: Reason }
+  /** Not now: its schedule is paused. Woken by the resume. */
+  | { readonly kind: "park" }
+  /** Not now: asked again at that time. */
+  | { readonly kind: "wait"; readonly until: Date };
+
+/** A claimed event, as much of it as hand-over needs. */
+export interface Claim extends ClaimRef {
+  readonly scheduleId: string;
+  readonly dueAt: Date;
+  /** When the hold ends, on the store's clock. */
+  readonly leaseEnd: Date;
+}
+
+export interface Begun {
+  readonly claim: ClaimRef;
+  readonly event: ScheduledEvent;
+  readonly schedule: Schedule;
+  /** Null when it was deleted meanwhile. */
+  readonly destination: Destination | null;
+  /** How many attempts the event has had over all redrives, this one included. */
+  readonly attemptNumber: number;
+  /** The store's clock. */
+  readonly now: Date;
+}
+
+export interface BeginReport {
+  readonly begun: readonly Begun[];
+  readonly lost: readonly ClaimRef[];
+}
+
+/** How a claim ends. */
+export interface Ending {
+  readonly claim: ClaimRef;
+  readonly outcome: Outcome;
+  /** The attempt that was made; absent where none was, and then the one that had begun does not count. */
+  readonly attempt?: Attempt;
+  /** First sent minus due. */
+  readonly latenessMs?: number;
+}
+
+export type Outcome =
+  | { readonly state: "COMPLETED" }
+  | { readonly state: "FAILED" | "SKIPPED" | "CANCELLED"; readonly reason: Reason }
+  /** Tried again so much later, by the store's clock; null waits for the resume of a paused schedule. */
+  | { readonly state: "PENDING"; readonly inMs: number | null };
+
+export interface Backlog {
+  readonly oldestDueAgeMs: number;
+  readonly due: number;
+  readonly open: number;
+}

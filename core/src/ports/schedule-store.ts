@@ -1,0 +1,27 @@
+import type { Schedule } from "../schedules/schedule.js";
+
+/**
+ * The schedules of one tenant, within a transaction. Every adapter promises:
+ *   S1. a key belongs to one schedule at most that is not deleted; a second one is refused as `key_taken`;
+ *   S2. `save` writes only over the revision before; any other ends in `stale_revision`;
+ *   S3. lists run in the order of ids, each entry once, whatever is written meanwhile;
+ *   S4. a deleted schedule is found by its id alone, never by key or in a list.
+ */
+export interface ScheduleStore {
+  add(schedules: readonly Schedule[]): Promise<void>;
+  get(id: string): Promise<Schedule | null>;
+  getByKey(key: string): Promise<Schedule | null>;
+  save(schedule: Schedule): Promise<void>;
+  list(query: ScheduleQuery): Promise<readonly Schedule[]>;
+}
+
+export interface ScheduleQuery {
+  readonly limit: number;
+  /** The id behind which the list goes on. */
+  readonly after?: string;
+  readonly type?: string;
+  readonly destinationId?: string;
+  readonly timeZone?: string;
+  readonly status?: "active" | "paused";
+  readonly labels?: Readonly<Record<string, string>>;
+}

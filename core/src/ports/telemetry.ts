@@ -1,0 +1,42 @@
+import type { AttemptError, Reason, TerminalState } from "../events/event.js";
+
+/** Facts about what happened, for logs and metrics. They hold no payload, no header and no personal data. */
+export type Fact =
+  | { readonly kind: "claimed"; readonly count: number; readonly skipped: number; readonly planned: number }
+  | { readonly kind: "handed_over"; readonly accepted: number; readonly refused: number }
+  | { readonly kind: "lost"; readonly eventId: string; readonly at: "begin" | "finish" | "extend" }
+  | {
+      readonly kind: "attempted";
+      readonly eventId: string;
+      readonly destinationId: string;
+      readonly attempt: number;
+      readonly latenessMs: number;
+      readonly durationMs: number;
+      readonly status: number | null;
+      readonly error: AttemptError | null;
+    }
+  | {
+      readonly kind: "finished";
+      readonly eventId: string;
+      readonly scheduleId: string;
+      readonly state: TerminalState;
+      readonly reason: Reason | null;
+    }
+  | { readonly kind: "postponed"; readonly eventId: string; readonly because: "rate" | "breaker" | "concurrency" }
+  | { readonly kind: "destination_disabled"; readonly destinationId: string; readonly because: "gone" | "failing" }
+  | { readonly kind: "breaker"; readonly destinationId: string; readonly state: "closed" | "open" | "half_open" }
+  | { readonly kind: "dead_letter"; readonly eventId: string | null; readonly reason: string }
+  | { readonly kind: "zone_data_changed"; readonly from: string; readonly to: string; readonly moved: number }
+  | { readonly kind: "heartbeat"; readonly oldestDueAgeMs: number; readonly due: number; readonly open: number }
+  | { readonly kind: "trouble"; readonly where: string; readonly error: unknown };
+
+/**
+ * Where facts go. Every implementation promises:
+ *   L1. `note` returns at once and never throws, whatever becomes of the fact;
+ *   L2. facts of one process arrive in the order in which they were noted.
+ */
+export interface Telemetry {
+  note(fact: Fact): void;
+}
+
+export const NO_TELEMETRY: Telemetry = { note: () => undefined };

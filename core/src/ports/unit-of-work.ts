@@ -1,0 +1,26 @@
+import type { AuditLog } from "./audit-log.js";
+import type { DestinationStore } from "./destination-store.js";
+import type { EventRecords } from "./event-records.js";
+import type { ScheduleStore } from "./schedule-store.js";
+import type { UserStore } from "./user-store.js";
+
+/**
+ * One transaction over all stores, for one tenant. Every adapter promises:
+ *   U1. all that `work` wrote is there when `run` returns, and none of it when `run` throws (I9);
+ *   U2. no statement reads or changes a row of another tenant;
+ *   U3. two transactions that would undo each other's premises do not both commit: one is run again, or ends in a
+ *       `conflict`. So `work` may run more than once, and touches nothing but the transaction;
+ *   U4. `now` is the store's own clock and stands still within one transaction.
+ */
+export interface UnitOfWork {
+  run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface Transaction {
+  readonly now: Date;
+  readonly schedules: ScheduleStore;
+  readonly events: EventRecords;
+  readonly destinations: DestinationStore;
+  readonly users: UserStore;
+  readonly audit: AuditLog;
+}

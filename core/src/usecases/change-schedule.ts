@@ -1,0 +1,122 @@
+import { Conflict, NotFound } from "../errors.js";
+import { replan } from "../events/replan.js";
+import { isJsonObject, type Json } from "../input/fields.js";
+import type { Ids } from "../ports/ids.js";
+import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
+import type { Recurrence } from "../recurrence/recurrence.js";
+import { sameTiming } from "../recurrence/timing.js";
+import { parseSchedule, scheduleFields, type ScheduleInput } from "../schedules/parse-schedule.js";
+import type { Schedule, Segment } from "../schedules/schedule.js";
+import { destinationFor } from "./destination-for.js";
+
+export interface ChangeScheduleDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly recurrence: Recurrence;
+  readonly ids: Ids;
+}
+
+export interface ChangeScheduleRequest {
+  readonly tenant: string;
+  readonly id: string;
+  /** The fields to change; null takes one away (RFC 7396). */
+  readonly patch: unknown;
+  readonly payload?: string;
+  /** The revision that the caller has seen; left out, whatever it is. */
+  readonly revision?: number;
+}
+
+/** Changes a schedule. What is not yet sent follows the change; what is, stays (I7). */
+export class ChangeSchedule {
+  readonly #deps: ChangeScheduleDeps;
+
+  constructor(deps: ChangeScheduleDeps) {
+    this.#deps = deps;
+  }
+
+  async run({ tenant, id, patch, payload, revision }: ChangeScheduleRequest): Promise<Schedule> {
+    const { unitOfWork, recurrence, ids } = this.#deps;
+    return unitOfWork.run(tenant, async (transaction) => {
+      const schedule = await liveSchedule(transaction, id, revision);
+      const merged = merge(scheduleFields(schedule), patch);
+      const text = payload ?? (isJsonObject(patch) && patch.payload !== undefined ? null : schedule.payload);
+      const input = parseSchedule(merged, text, recurrence.zones);
+      const destinationId = await destinationFor(input.destination, { transaction, tenant, ids });
+      return applyChange(schedule, { ...input, destinationId }, transaction, recurrence);
+    });
+  }
+}
+
+/** The schedule, if it is there and, where the caller says which, at the revision that the caller has seen. */
+export async function liveSchedule(transaction: Transaction, id: string, revision?: number): Promise<Schedule> {
+  const schedule = await transaction.schedules.get(id);
+  if (schedule === null || schedule.status === "deleted") throw new NotFound("schedule", id);
+  if (revision !== undefined && revision !== schedule.revision) {
+    throw new Conflict("stale_revision", `Schedule ${id} is at revision ${schedule.revision}, not ${revision}`);
+  }
+  return schedule;
+}
+
+/** Stores a changed schedule and fits its open events to it. */
+export async function applyChange(
+  schedule: Schedule,
+  change: Partial<Omit<ScheduleInput, "destination">> & { readonly destinationId?: string },
+  transaction: Transaction,
+  recurrence: Recurrence,
+): Promise<Schedule> {
+  const { id, tenant, userId, status, createdAt } = schedule;
+  const { key, type, timing, destinationId, payload, catchUp, lateness, ifRunning, retry, labels } = {
+    ...schedule,
+    ...change,
+  };
+  const fields = { key, type, timing, destinationId, payload, catchUp, lateness, ifRunning, retry, labels };
+  const changed: Schedule = {
+    ...{ id, tenant, userId, status, createdAt },
+    ...fields,
+    history: schedule.history,
+    revision: schedule.revision + 1,
+    updatedAt: transaction.now,
+  };
+  const history = sameTiming(schedule.timing, timing)
+    ? schedule.history
+    : await refit(schedule, changed, transaction, recurrence);
+  const saved = { ...changed, history };
+  await transaction.schedules.save(saved);
+  return saved;
+}
+
+/** Moves, skips, takes back and adds events as the new timing wants it; the schedule's history with the new segment. */
+async function refit(
+  before: Schedule,
+  after: Schedule,
+  { events, now }: Transaction,
+  recurrence: Recurrence,
+): Promise<readonly Segment[]> {
+  const open = await events.replannable(before.id);
+  const lastSettled = await events.lastSettled(before.id);
+  const compiled = recurrence.of(after.timing);
+  const plan = replan({ schedule: after, compiled, tzdata: recurrence.zones.version, now, open, lastSettled });
+  await events.withdraw(plan.withdrawn);
+  for (const event of plan.replaced) await events.replace(event);
+  await events.add(plan.added);
+
+  const old = recurrence.of(before.timing);
+  const ended = [...open.filter((event) => event.dueAt <= now), ...(lastSettled === null ? [] : [lastSettled])];
+  const last = ended.map((event) => event.key).sort((one, other) => old.instantOf(one) - old.instantOf(other));
+  return [...closed(before.history, last.at(-1) ?? null), { timing: after.timing, first: plan.first }];
+}
+
+function closed(history: readonly Segment[], last: string | null): readonly Segment[] {
+  return history.map((segment) => ("last" in segment ? segment : { ...segment, last }));
+}
+
+function merge(fields: Json, patch: unknown): unknown {
+  if (!isJsonObject(patch)) return patch;
+  const merged: Record<string, unknown> = { ...fields };
+  // Naming another destination, or describing one, takes the place of what stood there.
+  if (patch.destination !== undefined) delete merged.destinationId;
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}

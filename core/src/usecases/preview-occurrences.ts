@@ -1,0 +1,80 @@
+import { InvalidInput, NotFound } from "../errors.js";
+import { type LocalTime, localTimeOf } from "../events/event.js";
+import { Fields } from "../input/fields.js";
+import type { UnitOfWork } from "../ports/unit-of-work.js";
+import { parsePoint } from "../recurrence/point.js";
+import { previewOf } from "../recurrence/preview.js";
+import type { OccurrenceNote, Recurrence } from "../recurrence/recurrence.js";
+import { readTiming } from "../recurrence/parse-timing.js";
+
+export interface PreviewItem {
+  readonly local: LocalTime;
+  /** Absent where the rule's local time is left out. */
+  readonly dueAt?: Date;
+  readonly note?: OccurrenceNote | "excluded";
+}
+
+export interface Preview {
+  readonly items: readonly PreviewItem[];
+  readonly tzdata: string;
+}
+
+export interface PreviewDeps {
+  readonly recurrence: Recurrence;
+  readonly unitOfWork: UnitOfWork;
+}
+
+const MOST = 1_000;
+
+/** What a schedule would do, told by the code that does it: nothing is stored. */
+export class PreviewOccurrences {
+  readonly #deps: PreviewDeps;
+
+  constructor(deps: PreviewDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of timing fields that are not saved, with `after` (an instant) and `count` among them. */
+  unsaved(input: unknown, now: Date): Preview {
+    const { recurrence } = this.#deps;
+    const fields = Fields.of(input);
+    const after = fields.text("after");
+    const point = after === undefined ? { instant: now.getTime() } : parsePoint(after);
+    if (point === null || !("instant" in point)) {
+      fields.problem("after", "not_an_instant", "Must be an instant such as 2027-03-14T09:00:00Z");
+    }
+    const timing = readTiming(fields, recurrence.zones);
+    fields.refuseUnknown();
+    fields.finish();
+    if (timing === undefined || point === null || !("instant" in point)) throw new InvalidInput(fields.problems);
+    // `count` bounds the series and the preview alike: a series shown from its start has no more than it.
+    const count = Math.min(timing.count ?? 10, MOST);
+    return this.#preview(previewOf(timing, recurrence, { after: point.instant, count }), timing.timeZone);
+  }
+
+  async saved(request: { tenant: string; id: string; after?: Date; count?: number }): Promise<Preview> {
+    const { recurrence, unitOfWork } = this.#deps;
+    const { tenant, id, after, count = 10 } = request;
+    if (!Number.isInteger(count) || count < 1 || count > MOST) {
+      throw new InvalidInput([{ pointer: "/count", code: "out_of_range", message: `Must be from 1 to ${MOST}` }]);
+    }
+    return unitOfWork.run(tenant, async ({ schedules, now }) => {
+      const schedule = await schedules.get(id);
+      if (schedule === null || schedule.status === "deleted") throw new NotFound("schedule", id);
+      const from = (after ?? now).getTime();
+      const items = previewOf(schedule.timing, recurrence, { after: from, count, scheduleId: id });
+      return this.#preview(items, schedule.timing.timeZone);
+    });
+  }
+
+  #preview(items: ReturnType<typeof previewOf>, timeZone: string): Preview {
+    return {
+      items: items.map(({ occurrence, dueAt, note }) => ({
+        local: localTimeOf(occurrence, timeZone),
+        ...(dueAt !== null && { dueAt: new Date(dueAt) }),
+        ...(note !== null && { note }),
+      })),
+      tzdata: this.#deps.recurrence.zones.version,
+    };
+  }
+}

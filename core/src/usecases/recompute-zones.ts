@@ -1,0 +1,108 @@
+import { replan } from "../events/replan.js";
+import type { Failpoints } from "../ports/failpoints.js";
+import type { Telemetry } from "../ports/telemetry.js";
+import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
+import type { Recurrence } from "../recurrence/recurrence.js";
+import type { Schedule } from "../schedules/schedule.js";
+
+export interface RecomputeZonesDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly recurrence: Recurrence;
+  readonly telemetry: Telemetry;
+  readonly failpoints: Failpoints;
+}
+
+export interface MovedEvent {
+  readonly id: string;
+  readonly scheduleId: string;
+  readonly timeZone: string;
+  readonly from: Date;
+  /** Null where the occurrence no longer exists under the new data. */
+  readonly to: Date | null;
+}
+
+export interface RecomputeReport {
+  readonly tzdata: string;
+  readonly schedules: number;
+  readonly moved: readonly MovedEvent[];
+}
+
+const PAGE = 200;
+
+/**
+ * Fits the open events to the zone data in use. Each schedule is a transaction of its own, so a run that was cut short is
+ * simply run again; events computed with these data already are left alone, so a second run changes nothing.
+ */
+export class RecomputeZones {
+  readonly #deps: RecomputeZonesDeps;
+
+  constructor(deps: RecomputeZonesDeps) {
+    this.#deps = deps;
+  }
+
+  /** With `dryRun` nothing is changed: what would be is told. */
+  async run({ tenant, dryRun = false }: { tenant: string; dryRun?: boolean }): Promise<RecomputeReport> {
+    const { unitOfWork, recurrence, telemetry, failpoints } = this.#deps;
+    const tzdata = recurrence.zones.version;
+    const moved: MovedEvent[] = [];
+    const versions = new Set<string>();
+    let schedules = 0;
+    for (let after = ""; ;) {
+      const page = await unitOfWork.run(tenant, async (transaction) =>
+        transaction.schedules.list({ limit: PAGE, after }),
+      );
+      for (const { id } of page) {
+        const change = await unitOfWork.run(tenant, async (transaction) => this.#one(transaction, id, dryRun));
+        await failpoints.at("recompute.mid_batch");
+        schedules++;
+        moved.push(...change.moved);
+        for (const version of change.versions) versions.add(version);
+      }
+      after = page.at(-1)?.id ?? "";
+      if (page.length < PAGE) break;
+    }
+    const from = [...versions].sort().join(", ");
+    if (versions.size > 0) telemetry.note({ kind: "zone_data_changed", from, to: tzdata, moved: moved.length });
+    return { tzdata, schedules, moved };
+  }
+
+  async #one({ schedules, events, now }: Transaction, id: string, dryRun: boolean): Promise<Change> {
+    const schedule = await schedules.get(id);
+    if (schedule === null || schedule.status === "deleted") return NO_CHANGE;
+    const { zones } = this.#deps.recurrence;
+    const open = await events.replannable(id);
+    const stale = open.filter((event) => event.tzdata !== zones.version);
+    if (stale.length === 0) return NO_CHANGE;
+    const lastSettled = await events.lastSettled(id);
+    const compiled = this.#deps.recurrence.of(schedule.timing);
+    const plan = replan({ schedule, compiled, tzdata: zones.version, now, open, lastSettled });
+    if (!dryRun) {
+      await events.withdraw(plan.withdrawn);
+      for (const event of plan.replaced) await events.replace(event);
+      await events.add(plan.added);
+    }
+    return { versions: stale.map((event) => event.tzdata), moved: movesOf(schedule, open, plan) };
+  }
+}
+
+interface Change {
+  readonly versions: readonly string[];
+  readonly moved: readonly MovedEvent[];
+}
+
+const NO_CHANGE: Change = { versions: [], moved: [] };
+
+function movesOf(
+  schedule: Schedule,
+  open: Parameters<typeof replan>[0]["open"],
+  { replaced, withdrawn, added }: ReturnType<typeof replan>,
+): readonly MovedEvent[] {
+  const after = new Map([...replaced, ...added].map((event) => [event.id, event]));
+  return open.flatMap(({ id, dueAt }) => {
+    const now = after.get(id);
+    const gone = withdrawn.includes(id) || now?.state === "SKIPPED";
+    if (!gone && (now === undefined || now.dueAt.getTime() === dueAt.getTime())) return [];
+    const facts = { id, scheduleId: schedule.id, timeZone: schedule.timing.timeZone, from: dueAt };
+    return [{ ...facts, to: gone || now === undefined ? null : now.dueAt }];
+  });
+}

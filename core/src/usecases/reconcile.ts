@@ -1,0 +1,178 @@
+import { isTerminal, type Reason, type ScheduledEvent } from "../events/event.js";
+import type { EventRecords } from "../ports/event-records.js";
+import type { UnitOfWork } from "../ports/unit-of-work.js";
+import { eventIdOf } from "../recurrence/occurrence.js";
+import type { Recurrence } from "../recurrence/recurrence.js";
+import type { Schedule, Segment } from "../schedules/schedule.js";
+
+export interface ReconcileDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly recurrence: Recurrence;
+}
+
+export interface ReconcileReport {
+  /** Occurrences that the rules of the schedules have in the window. */
+  readonly expected: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: Readonly<Partial<Record<Reason, number>>>;
+  /** Waiting or being delivered, or to be created yet by an event that is. */
+  readonly open: number;
+  /** Occurrences of which nothing is known: must be none. */
+  readonly missing: readonly string[];
+  /** Events that no rule has: must be none. */
+  readonly unexpected: readonly string[];
+  /** 0, or something is wrong. */
+  readonly difference: number;
+}
+
+const PAGE = 200;
+const ROWS = 1_000;
+
+/**
+ * The proof (I10): what should have happened in a window of time is computed from the schedules and their history alone,
+ * what did happen is counted from the events, and the two are compared id by id.
+ */
+export class Reconcile {
+  readonly #deps: ReconcileDeps;
+
+  constructor(deps: ReconcileDeps) {
+    this.#deps = deps;
+  }
+
+  async run(request: { readonly tenant: string; readonly from: Date; readonly to: Date }): Promise<ReconcileReport> {
+    const { tenant, from, to } = request;
+    const sum = new Sum();
+    for (let after = ""; ;) {
+      const page = await this.#deps.unitOfWork.run(tenant, async ({ schedules }) =>
+        schedules.list({ limit: PAGE, after }),
+      );
+      for (const { id } of page) {
+        await this.#deps.unitOfWork.run(tenant, async ({ schedules, events, now }) => {
+          const schedule = await schedules.get(id);
+          if (schedule !== null) await this.#one(schedule, events, { from, to: to < now ? to : now }, sum);
+        });
+      }
+      after = page.at(-1)?.id ?? "";
+      if (page.length < PAGE) return sum.report();
+    }
+  }
+
+  async #one(
+    schedule: Schedule,
+    events: EventRecords,
+    window: { readonly from: Date; readonly to: Date },
+    sum: Sum,
+  ): Promise<void> {
+    const expected = this.#expected(schedule, window);
+    const actual = await rowsOf(schedule, events, window);
+    const leader = await events.leader(schedule.id);
+    const last = leader ?? (await events.lastSettled(schedule.id));
+    const ahead = last === null ? Infinity : this.#deps.recurrence.of(schedule.timing).instantOf(last.key);
+    let toCome = (schedule.timing.count ?? Infinity) - (last?.ordinal ?? 0);
+    for (const [id, instant] of expected) {
+      const event = actual.get(id) ?? (await events.get(id));
+      if (event !== null) sum.count(event);
+      else if (instant <= ahead) sum.missing.push(id);
+      else if (toCome-- > 0) {
+        // The leading event has not made its successors yet; without one, nobody will.
+        if (leader !== null) sum.countToCome();
+        else sum.missing.push(id);
+      }
+    }
+    for (const [id, event] of actual) {
+      if (!expected.has(id) && !this.#isOfHistory(schedule, event)) sum.unexpected.push(id);
+    }
+  }
+
+  /** The ids of the window's occurrences with their instants, by the history of the schedule. */
+  #expected(schedule: Schedule, window: { readonly from: Date; readonly to: Date }): Map<string, number> {
+    const expected = new Map<string, number>();
+    for (const segment of schedule.history) {
+      const { compiled, first, last } = this.#bounds(segment);
+      const end = Math.min(last, window.to.getTime() - 1);
+      let one = compiled.after(Math.max(first, window.from.getTime()) - 1);
+      for (; one !== null && one.instant <= end; one = compiled.after(one.instant)) {
+        expected.set(eventIdOf(schedule.id, one.key), one.instant);
+      }
+    }
+    return expected;
+  }
+
+  #isOfHistory(schedule: Schedule, event: ScheduledEvent): boolean {
+    return schedule.history.some((segment) => {
+      const { compiled, first, last } = this.#bounds(segment);
+      const found = compiled.find(event.key);
+      return found !== null && found.instant >= first && found.instant <= last;
+    });
+  }
+
+  #bounds({ timing, first, last }: Segment) {
+    const compiled = this.#deps.recurrence.of(timing);
+    return {
+      compiled,
+      first: first === null ? Infinity : compiled.instantOf(first),
+      last: last === undefined ? Infinity : last === null ? -Infinity : compiled.instantOf(last),
+    };
+  }
+}
+
+async function rowsOf(
+  schedule: Schedule,
+  events: EventRecords,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<Map<string, ScheduledEvent>> {
+  const rows = new Map<string, ScheduledEvent>();
+  for (let after: { dueAt: Date; id: string } | undefined; ;) {
+    const page = await events.list({
+      scheduleId: schedule.id,
+      origin: "rule",
+      dueFrom: from,
+      dueBefore: to,
+      limit: ROWS,
+      ...(after !== undefined && { after }),
+    });
+    for (const event of page) rows.set(event.id, event);
+    after = page.at(-1);
+    if (page.length < ROWS) return rows;
+  }
+}
+
+class Sum {
+  readonly missing: string[] = [];
+  readonly unexpected: string[] = [];
+  #delivered = 0;
+  #failed = 0;
+  #cancelled = 0;
+  #open = 0;
+  readonly #skipped: Partial<Record<Reason, number>> = {};
+
+  count({ state, reason }: ScheduledEvent): void {
+    if (state === "COMPLETED") this.#delivered++;
+    else if (state === "FAILED") this.#failed++;
+    else if (state === "CANCELLED") this.#cancelled++;
+    else if (isTerminal(state)) this.#skipped[reason ?? "missed"] = (this.#skipped[reason ?? "missed"] ?? 0) + 1;
+    else this.#open++;
+  }
+
+  countToCome(): void {
+    this.#open++;
+  }
+
+  report(): ReconcileReport {
+    const skipped = Object.values(this.#skipped).reduce((sum, count) => sum + count, 0);
+    const known = this.#delivered + this.#failed + this.#cancelled + skipped + this.#open;
+    return {
+      expected: known + this.missing.length,
+      delivered: this.#delivered,
+      failed: this.#failed,
+      cancelled: this.#cancelled,
+      skipped: this.#skipped,
+      open: this.#open,
+      missing: this.missing,
+      unexpected: this.unexpected,
+      difference: this.missing.length + this.unexpected.length,
+    };
+  }
+}

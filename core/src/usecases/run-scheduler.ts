@@ -1,0 +1,71 @@
+import type { Clock } from "../ports/clock.js";
+import type { EventStore } from "../ports/event-store.js";
+import type { Rng } from "../ports/rng.js";
+import type { Telemetry } from "../ports/telemetry.js";
+import type { WakeUps } from "../ports/wake-ups.js";
+import type { HandOverBatch, HandOverDue } from "./hand-over-due.js";
+
+export interface RunSchedulerDeps {
+  readonly events: EventStore;
+  readonly handOver: HandOverDue;
+  readonly wakeUps: WakeUps;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly telemetry: Telemetry;
+}
+
+export interface RunSchedulerOptions extends HandOverBatch {
+  /** The longest sleep: what no wake-up told of is found after it. */
+  readonly pollMs: number;
+  readonly heartbeatMs: number;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** The long-running scheduler: sleeps until the next event wants attention, or something wakes it, until aborted. */
+export class RunScheduler {
+  readonly #deps: RunSchedulerDeps;
+  readonly #options: RunSchedulerOptions;
+
+  constructor(deps: RunSchedulerDeps, options: RunSchedulerOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, telemetry, rng } = this.#deps;
+    let troubles = 0;
+    let beat = -Infinity;
+    while (!signal.aborted) {
+      try {
+        if (clock.monotonic() - beat >= this.#options.heartbeatMs) {
+          beat = clock.monotonic();
+          telemetry.note({ kind: "heartbeat", ...(await this.#deps.events.backlog()) });
+        }
+        const { seen, refused } = await this.#deps.handOver.run(this.#options, signal);
+        troubles = 0;
+        // A transport that refuses must not be asked again at once, nor the store for the same events.
+        if (refused > 0) await clock.sleep(this.#options.pollMs, signal);
+        else if (seen === 0) await this.#rest(signal);
+      } catch (error) {
+        telemetry.note({ kind: "trouble", where: "scheduler", error });
+        const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(troubles++, 10));
+        await clock.sleep(ceiling * (0.5 + rng.next() / 2), signal);
+      }
+    }
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    const { events, clock, wakeUps } = this.#deps;
+    const { pollMs, lookAheadMs } = this.#options;
+    const awake = new AbortController();
+    const either = AbortSignal.any([signal, awake.signal]);
+    // Listening starts before looking, so that nothing added in between is slept over.
+    const hinted = wakeUps.next(either);
+    const wake = await events.nextWake();
+    const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - lookAheadMs;
+    await Promise.race([clock.sleep(Math.max(0, Math.min(pollMs, due)), either), hinted]);
+    awake.abort();
+  }
+}

@@ -1,0 +1,55 @@
+"use strict";
+/*
+ * Mocha's `spec` on a terminal, a short report in CI. Both list what was skipped, by full title: the reason stands in
+ * the title, as in `describe("SqsTransport (skipped: no Docker engine)")`. Both end with one plain line that a script
+ * can read, even if the run breaks off: "12 passed, 0 failed, 1 skipped".
+ */
+const mocha = require("mocha");
+
+const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_TEST_PASS, EVENT_TEST_PENDING } = mocha.Runner.constants;
+const { Base, Spec } = mocha.reporters;
+const inCi = process.env.CI === "true";
+const SLOWEST_SHOWN = 10;
+
+module.exports = class PlainTotals extends (inCi ? Base : Spec) {
+  #begun = false;
+  #ended = false;
+  #slow = [];
+  #skipped = [];
+
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once(EVENT_RUN_BEGIN, () => (this.#begun = true));
+    // In CI a suite may take what it needs; what mocha calls slow (75 ms) is everyday there.
+    runner.on(EVENT_TEST_PASS, (test) => inCi && test.duration >= 1_000 && this.#slow.push(test));
+    runner.on(EVENT_TEST_PENDING, (test) => this.#skipped.push(test));
+    runner.once(EVENT_RUN_END, () => {
+      this.#ended = true;
+      if (inCi) this.epilogue();
+      this.#listSlow();
+      this.#listSkipped();
+    });
+    process.once("exit", () => this.#total());
+  }
+
+  #listSlow() {
+    const slowest = this.#slow.sort((a, b) => b.duration - a.duration).slice(0, SLOWEST_SHOWN);
+    if (slowest.length > 0) console.log("Slow:");
+    for (const test of slowest) console.log(`  ${String(test.duration).padStart(6)} ms  ${test.fullTitle()}`);
+  }
+
+  #listSkipped() {
+    if (this.#skipped.length > 0) console.log("Skipped:");
+    for (const test of this.#skipped) console.log(`  - ${test.fullTitle()}`);
+  }
+
+  #total() {
+    const { passes, failures, pending } = this.stats;
+    const brokeOff = this.#begun && !this.#ended;
+    if (brokeOff) {
+      console.log("The run broke off: the process ended before the last test.");
+      process.exitCode ||= 1;
+    }
+    console.log(`${passes} passed, ${failures + (brokeOff ? 1 : 0)} failed, ${pending} skipped`);
+  }
+};
