@@ -60,7 +60,9 @@ export function tell(
 ): Breaker {
   if (success) return breaker.state === "closed" ? counted(breaker, true, now, options) : newBreaker(now);
   const failing = { ...breaker, failingSince: breaker.failingSince ?? now };
-  if (breaker.state !== "closed") return opened(failing, now, breaker.reopened + 1, options);
+  // Not the probe's: a request that was under way when the breaker opened says nothing new.
+  if (breaker.state === "open") return failing;
+  if (breaker.state === "half_open") return opened(failing, now, breaker.reopened + 1, options);
   const next = counted(failing, false, now, options);
   const calls = next.successes + next.failures;
   const trips = calls >= options.leastCalls && next.failures / calls >= options.failureShare;

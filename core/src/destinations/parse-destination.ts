@@ -76,7 +76,7 @@ function readUrl(fields: Fields, kind: string): string | undefined {
 function readHeaders(fields: Fields): Readonly<Record<string, string>> {
   const headers = fields.object("headers");
   if (headers === undefined) return {};
-  if (headers.names.length > MOST_HEADERS) headers.problem("", "too_many", `Must have at most ${MOST_HEADERS} entries`);
+  if (headers.names.length > MOST_HEADERS) headers.problem([], "too_many", `Must have at most ${MOST_HEADERS} entries`);
   const pairs = headers.names.slice(0, MOST_HEADERS).map((name) => [name.toLowerCase(), readHeader(headers, name)]);
   return Object.fromEntries(pairs) as Record<string, string>;
 }
@@ -84,7 +84,7 @@ function readHeaders(fields: Fields): Readonly<Record<string, string>> {
 function readHeader(headers: Fields, name: string): string {
   const value = headers.text(name, { max: 4_096 }) ?? "";
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name)) {
-    headers.problem(name.slice(0, 64), "bad_header_name", "Is no name that a header can have");
+    headers.problem(name, "bad_header_name", "Is no name that a header can have");
   } else if (OUR_HEADERS.has(name.toLowerCase()) || name.toLowerCase().startsWith("punctual-")) {
     headers.problem(name, "header_not_settable", "Belongs to the connection or is set by Punctual itself");
   } else if (/[^\x20-\x7e]/.test(value)) {

@@ -34,6 +34,7 @@ export interface LocalTime {
 
 /** What is sent, as it was when its first attempt began, so that every attempt sends the same bytes. */
 export interface Content {
+  readonly type: string;
   /** The schedule's payload: the exact JSON text that was received. */
   readonly payload: string;
   /** What fills the placeholders of a template: the user's data, for a birthday. */

@@ -61,16 +61,24 @@ export function claimed(event: ScheduledEvent, leaseEnd: Date): ScheduledEvent {
 
 /**
  * The worker's side takes the claim over: once, so that two workers with the same message never send at the same time.
- * What is sent is fixed here, at the first attempt.
+ * What is sent is fixed here, at the first attempt; where it goes is looked up each time.
  */
-export function begun(event: ScheduledEvent, now: Date, leaseEnd: Date, content: Content): ScheduledEvent {
+export function begun(
+  event: ScheduledEvent,
+  now: Date,
+  leaseEnd: Date,
+  current: { readonly content: Content; readonly destinationId: string },
+): ScheduledEvent {
+  const content = event.content ?? current.content;
   return {
     ...event,
+    type: content.type,
+    destinationId: current.destinationId,
     wakeAt: leaseEnd,
     begunAt: now,
     attempt: event.attempt + 1,
     firstAttemptAt: event.firstAttemptAt ?? now,
-    content: event.content ?? content,
+    content,
   };
 }
 

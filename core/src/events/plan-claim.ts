@@ -1,12 +1,12 @@
 import type { ClaimPlan, ClaimVerdict, DueEvent, PlanClaim } from "../ports/event-store.js";
 import { parseDuration } from "../recurrence/duration.js";
 import type { CompiledTiming, Recurrence } from "../recurrence/recurrence.js";
-import type { NewEvent, ScheduledEvent } from "./event.js";
+import type { NewEvent } from "./event.js";
 import { successorOf } from "./new-event.js";
 import { latestSend } from "./retry.js";
 
 export interface PlanOptions {
-  /** An event first claimed so long after it was due was missed: its schedule's `catchUp` decides about it. */
+  /** An event that nobody looked at for so long after it was due was missed: its schedule's `catchUp` decides about it. */
   readonly missedAfterMs: number;
   /** How often an event that waits for the one before it asks again. */
   readonly waitMs: number;
@@ -35,7 +35,8 @@ export function claimPlanner(recurrence: Recurrence, options: PlanOptions = PLAN
     }
     const compiled = recurrence.of(schedule.timing);
     const tzdata = recurrence.zones.version;
-    const plan = catchUp(due, now, { compiled, tzdata, options });
+    const following = (leader: NewEvent) => successorOf(leader, schedule, compiled, tzdata);
+    const plan = { ...catchUp(due, now, { compiled, tzdata, options }), following };
     if (plan.verdict.kind !== "take") return plan;
     if (due.othersRunning && schedule.ifRunning === "skip") {
       return { ...plan, verdict: { kind: "skip", reason: "previous_still_running" } };
@@ -64,8 +65,12 @@ interface Context {
 
 function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): ClaimPlan {
   const { compiled, tzdata, options } = context;
-  const next = event.leads ? successorOf(event, schedule, compiled, tzdata) : null;
-  if (!isMissed(event, now, options) || event.pinned) return { verdict: take, successors: list(next) };
+  const following = successorOf(event, schedule, compiled, tzdata);
+  const next = event.leads ? following : null;
+  const byHand = event.pinned || event.redrives > 0;
+  // One that waited for its destination, or for the event before it, was looked after all the time.
+  const wanted = Math.max(event.dueAt.getTime(), event.wakeAt?.getTime() ?? 0);
+  if (byHand || !isMissed(wanted, now, options)) return { verdict: take, successors: list(next) };
 
   const { policy, within } = schedule.catchUp;
   const oldest = within === undefined ? -Infinity : now.getTime() - (parseDuration(within) ?? 0);
@@ -74,14 +79,14 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
     case "all":
       return { verdict: tooOld ? missed : take, successors: list(next) };
     case "none":
-      return { verdict: missed, successors: skipWhile(next, (one) => isMissed(one, now, options)) };
+      return { verdict: missed, successors: skipWhile(next, (one) => isMissed(one.dueAt.getTime(), now, options)) };
     case "latest": {
       // The latest that is due is sent, however short its own delay; all before it are not.
       const superseded = (one: NewEvent) => {
         const after = successorOf(one, schedule, compiled, tzdata);
         return one.dueAt.getTime() < oldest || (after !== null && after.dueAt <= now);
       };
-      const isLatest = next === null || next.dueAt > now;
+      const isLatest = following === null || following.dueAt > now;
       return { verdict: isLatest && !tooOld ? take : missed, successors: skipWhile(next, superseded) };
     }
   }
@@ -90,7 +95,7 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
   function skipWhile(first: NewEvent | null, unwanted: (one: NewEvent) => boolean): readonly NewEvent[] {
     const planned: NewEvent[] = [];
     let one = first;
-    while (one !== null && planned.length < options.mostPlanned && unwanted(one)) {
+    while (one !== null && planned.length < options.mostPlanned - 1 && unwanted(one)) {
       planned.push({ ...one, state: "SKIPPED", reason: "missed", leads: false });
       one = successorOf(one, schedule, compiled, tzdata);
     }
@@ -98,8 +103,8 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
   }
 }
 
-function isMissed(event: Pick<ScheduledEvent, "dueAt">, now: Date, options: PlanOptions): boolean {
-  return now.getTime() - event.dueAt.getTime() > options.missedAfterMs;
+function isMissed(wanted: number, now: Date, options: PlanOptions): boolean {
+  return now.getTime() - wanted > options.missedAfterMs;
 }
 
 function list<T>(one: T | null): readonly T[] {

@@ -14,8 +14,10 @@ export interface ReplanQuestion {
   readonly now: Date;
   /** The open events of the rule that nobody has begun, the earliest first. */
   readonly open: readonly ScheduledEvent[];
-  /** The furthest event, on the wall clock, that was handed to a worker, has ended or was moved by hand. */
-  readonly lastSettled: ScheduledEvent | null;
+  /** Whether its rule is another one than before, or only the data of its zone are. */
+  readonly timingChanged: boolean;
+  /** Events that were handed to a worker, have ended or were moved: the last of the series and the furthest on the wall. */
+  readonly settled: readonly ScheduledEvent[];
 }
 
 /** What becomes of a series when its timing, or the data of its zone, change. */
@@ -25,7 +27,7 @@ export interface Replan {
   /** Events that had only been foreseen. */
   readonly withdrawn: readonly string[];
   readonly added: readonly NewEvent[];
-  /** The first occurrence of the series under the new timing. */
+  /** Where the series goes on under the new timing; events kept from before it belong to the old one. */
   readonly first: OccurrenceKey | null;
 }
 
@@ -33,45 +35,49 @@ export interface Replan {
  * Fits the open events of a schedule to its new timing. Four numbered rules:
  *   1. an open event whose occurrence the new timing still has is moved to its new instant, and is owed even if that has
  *      passed: who moves east on the morning of a birthday is still greeted;
- *   2. one that it no longer has is taken back, and recorded as skipped if it was due already;
- *   3. the series goes on with the first occurrence that lies ahead and, on the wall clock, strictly after everything
- *      settled: who moves west on a birthday is not greeted twice;
+ *   2. one that it no longer has is recorded as skipped, unless it leads and is not due: then it had only been foreseen;
+ *   3. a changed rule goes on with the first occurrence that lies ahead and, on the wall clock, strictly after everything
+ *      settled: who moves west on a birthday is not greeted twice. A rule that is as it was goes on where it stands;
  *   4. one event leads afterwards, or none if the series is over.
  */
 export function replan(question: ReplanQuestion): Replan {
-  const { schedule, compiled, tzdata, now, open, lastSettled } = question;
+  const { schedule, compiled, tzdata, now, open } = question;
   const parked = schedule.status === "paused";
   const replaced: ScheduledEvent[] = [];
   const withdrawn: string[] = [];
-  const kept: ScheduledEvent[] = [];
+  const kept: Kept[] = [];
   for (const event of open) {
-    const occurrence = compiled.find(event.key);
-    if (occurrence !== null) kept.push(fitted(event, occurrence));
-    else if (event.dueAt <= now) replaced.push(finished(event, "SKIPPED", now, "schedule_changed"));
-    else withdrawn.push(event.id);
+    const beyond = event.ordinal > (compiled.timing.count ?? Infinity); // the series was made shorter
+    const occurrence = beyond ? null : compiled.find(event.key);
+    if (occurrence !== null) kept.push({ event: fitted(event, occurrence), instant: occurrence.instant });
+    else if (event.leads && event.dueAt > now) withdrawn.push(event.id);
+    else replaced.push(finished(event, "SKIPPED", now, "schedule_changed"));
   }
 
-  const leader = kept.find((event) => event.leads);
-  const followers = kept.filter((event) => event !== leader);
-  const settled = [...list(lastSettled), ...followers];
-  const next = leader !== undefined && leader.dueAt <= now ? null : firstAhead(compiled, now, settled);
+  const leader = kept.find(({ event }) => event.leads);
+  const followers = kept.filter((one) => one !== leader).map(({ event }) => event);
+  const settled = [...question.settled, ...followers, ...replaced];
+  // The occurrence itself counts, not its event: a spread may still hold that back.
+  const owed = leader !== undefined && leader.instant <= now.getTime();
+  const next = owed ? null : firstAhead(question, settled);
   const ordinal = Math.max(0, ...settled.map((event) => event.ordinal)) + 1;
   const within = compiled.timing.count === undefined || ordinal <= compiled.timing.count;
 
   const added: NewEvent[] = [];
-  if (leader !== undefined && (leader.dueAt <= now || leader.key === next?.key)) replaced.push(leader);
-  else {
-    if (leader !== undefined) withdrawn.push(leader.id);
-    if (next !== null && within) added.push(newEvent(schedule, compiled, next, { ordinal, leads: true, tzdata }));
-  }
+  const leads = owed || (leader !== undefined && leader.event.key === next?.key);
+  if (leader !== undefined && !leads) withdrawn.push(leader.event.id);
+  if (!leads && next !== null && within) added.push(newEvent(schedule, compiled, next, { ordinal, leads: true, tzdata }));
+  const head = leads ? leader?.event : added[0];
+  if (leads && leader !== undefined) replaced.push(leader.event);
   replaced.push(...followers);
-  const first = [...kept.filter((event) => !withdrawn.includes(event.id)), ...added].sort(byPlace)[0];
-  return { replaced: replaced.filter(hasChanged), withdrawn, added, first: first?.key ?? null };
+  return { replaced: replaced.filter(hasChanged), withdrawn, added, first: head?.key ?? null };
 
   function fitted(event: ScheduledEvent, occurrence: Occurrence): ScheduledEvent {
     const dueAt = new Date(compiled.dueAt(schedule.id, occurrence));
     const local = localTimeOf(occurrence, compiled.timing.timeZone);
-    if (dueAt.getTime() === event.dueAt.getTime() && event.local.timeZone === local.timeZone) return event;
+    if (dueAt.getTime() === event.dueAt.getTime() && event.local.timeZone === local.timeZone) {
+      return event.tzdata === tzdata ? event : { ...event, tzdata }; // a claim on it stays good
+    }
     return moved(event, { dueAt, local, note: occurrence.note, tzdata }, { parked });
   }
 
@@ -80,22 +86,38 @@ export function replan(question: ReplanQuestion): Replan {
   }
 }
 
-function firstAhead(compiled: CompiledTiming, now: Date, settled: readonly ScheduledEvent[]): Occurrence | null {
+/** An open event that stays, and the instant of its occurrence. */
+interface Kept {
+  readonly event: ScheduledEvent;
+  readonly instant: number;
+}
+
+function firstAhead({ schedule, compiled, now, timingChanged }: ReplanQuestion, settled: readonly ScheduledEvent[]) {
+  if (!timingChanged) return furtherOn(schedule, compiled, settled);
   if (settled.length === 0) return compiled.after(now.getTime());
-  if (compiled.onInstants) return compiled.after(Math.max(now.getTime(), ...settled.map((one) => one.dueAt.getTime())));
+  if (compiled.onInstants) return compiled.after(Math.max(now.getTime(), ...settled.map(instantOf)));
   return compiled.afterBoth(now.getTime(), Math.max(...settled.map(wallOf)));
+}
+
+/** What follows the settled events of the present rule; those of an earlier one do not count. */
+function furtherOn(schedule: Schedule, compiled: CompiledTiming, settled: readonly ScheduledEvent[]) {
+  const first = schedule.history.at(-1)?.first ?? null;
+  if (first === null) return null;
+  const start = compiled.instantOf(first);
+  const last = settled
+    .map(({ key }) => ({ key, instant: compiled.find(key)?.instant ?? -Infinity }))
+    .filter(({ instant }) => instant >= start)
+    .sort((one, two) => two.instant - one.instant)[0];
+  return last === undefined ? compiled.after(start - 1) : compiled.successor(last.key);
+}
+
+function instantOf(event: ScheduledEvent): number {
+  const parts = parseKey(event.key);
+  return "instant" in parts ? parts.instant : event.dueAt.getTime();
 }
 
 /** Where an event of the rule stands on the wall clock, wherever a hand has moved it since. */
 export function wallOf(event: Pick<ScheduledEvent, "key" | "local">): Wall {
   const parts = parseKey(event.key);
   return "wall" in parts ? parts.wall : (parseWall(event.local.dateTime.slice(0, 19)) ?? 0);
-}
-
-function byPlace(one: { dueAt: Date }, other: { dueAt: Date }): number {
-  return one.dueAt.getTime() - other.dueAt.getTime();
-}
-
-function list<T>(one: T | null): readonly T[] {
-  return one === null ? [] : [one];
 }

@@ -21,14 +21,29 @@ export function meaningOf(result: Pick<SendResult, "status" | "error">): Meaning
 /** The most that a receiver can put off its next attempt. */
 export const RETRY_AFTER_CAP_MS = 86_400_000;
 
+/**
+ * The three forms of an HTTP date (RFC 9110, section 5.6.7). Whatever else `Date.parse` takes, it reads in the machine's own
+ * zone or guesses at.
+ */
+const HTTP_DATES: readonly RegExp[] = [
+  /^[A-Z][a-z]{2}, (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
+  /^[A-Z][a-z]{5,8}, (?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
+  /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/,
+];
+
 /** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date; null for garbage and for the past. */
 export function parseRetryAfter(header: string | null, now: Date): number | null {
   if (header === null || header.length > 64) return null;
   const text = header.trim();
-  if (/^\d{1,15}$/.test(text)) return Math.min(Number(text) * 1_000, RETRY_AFTER_CAP_MS);
-  if (!/^[A-Za-z]{3,9}, /.test(text)) return null;
-  const wait = Date.parse(text) - now.getTime();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, RETRY_AFTER_CAP_MS);
+  const wait = parseHttpDate(text) - now.getTime();
   return Number.isNaN(wait) || wait <= 0 ? null : Math.min(wait, RETRY_AFTER_CAP_MS);
+}
+
+function parseHttpDate(text: string): number {
+  const match = HTTP_DATES.map((form) => form.exec(text)).find((match) => match !== null);
+  const { day = "", month = "", year = "", time = "" } = match?.groups ?? {};
+  return Date.parse(`${day.trim()} ${month} ${year.padStart(4, "20")} ${time} GMT`);
 }
 
 export interface RetryQuestion {

@@ -26,9 +26,11 @@ export class Fields {
     return new Fields({}, "", problems);
   }
 
-  problem(name: string, code: string, message: string): undefined {
-    const path = name === "" ? this.#pointer : `${this.#pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-    if (this.#problems.length < MOST_PROBLEMS) this.#problems.push({ pointer: path, code, message });
+  /** Notes what is wrong with a field, with what a path of names and indexes leads to, or with `[]`, the object itself. */
+  problem(path: string | readonly (string | number)[], code: string, message: string): undefined {
+    if (this.#problems.length >= MOST_PROBLEMS) return undefined;
+    const steps = (typeof path === "string" ? [path] : path).map((step) => `/${pointerStep(String(step))}`);
+    this.#problems.push({ pointer: this.#pointer + steps.join(""), code, message });
     return undefined;
   }
 
@@ -89,7 +91,7 @@ export class Fields {
   /** A typing slip must not silently change what a schedule does: fields that nobody asked for are problems too. */
   refuseUnknown(): void {
     for (const name of Object.keys(this.#value)) {
-      if (!this.#known.has(name)) this.problem(name.slice(0, 64), "unknown_field", "Is not a field here");
+      if (!this.#known.has(name)) this.problem(name, "unknown_field", "Is not a field here");
     }
   }
 
@@ -111,6 +113,12 @@ export class Fields {
 }
 
 const MOST_PROBLEMS = 50;
+const LONGEST_STEP = 64;
+
+/** A name may be megabytes long and anything but text; what is told of it is neither. */
+function pointerStep(name: string): string {
+  return name.slice(0, LONGEST_STEP).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
+}
 
 export function isJsonObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -25,24 +25,23 @@ export class MemoryClock implements Clock {
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms <= 0 || signal?.aborted === true) return;
-    await new Promise<void>((resolve) => {
-      const sleeper = { until: this.#elapsed + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
-          resolve();
-        },
-        { once: true },
-      );
-    });
+    const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+    const sleeper = { until: this.#elapsed + ms, wake };
+    const abort = () => {
+      this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+      wake();
+    };
+    this.#sleepers.push(sleeper);
+    signal?.addEventListener("abort", abort, { once: true });
+    await woken;
+    signal?.removeEventListener("abort", abort); // a signal may outlive many sleeps
   }
 
-  /** The time of the next sleeper to wake, if anyone sleeps. */
+  /** The time of the next sleeper to wake, if anyone sleeps; a date has no fractions, so it is the millisecond after. */
   get nextWake(): Date | null {
-    const until = Math.min(...this.#sleepers.map((sleeper) => sleeper.until));
-    return until === Infinity ? null : new Date(this.#now + until - this.#elapsed);
+    const until = this.#sleepers.reduce((first, sleeper) => Math.min(first, sleeper.until), Infinity);
+    const wake = new Date(Math.ceil(this.#now + until - this.#elapsed));
+    return Number.isNaN(wake.getTime()) ? null : wake;
   }
 
   /** Moves on and wakes, in their order, those whose time has come; what they do is left to the caller to await. */

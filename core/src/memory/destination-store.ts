@@ -14,7 +14,7 @@ export class MemoryDestinationStore implements DestinationStore {
   }
 
   async add(destination: Destination): Promise<void> {
-    this.#tables.put(this.#tables.destinations, { ...destination, tenant: this.#tenant });
+    this.#tables.insert(this.#tables.destinations, { ...destination, tenant: this.#tenant });
   }
 
   async get(id: string): Promise<Destination | null> {
@@ -35,12 +35,13 @@ export class MemoryDestinationStore implements DestinationStore {
   }
 
   async remove(id: string): Promise<void> {
+    if ((await this.get(id)) === null) return;
     for (const schedule of this.#tables.schedules.values()) {
       if (schedule.destinationId === id && schedule.status !== "deleted") {
         throw new Conflict("destination_in_use", `Schedule ${schedule.id} uses destination ${id}`);
       }
     }
-    if ((await this.get(id)) !== null) this.#tables.remove(this.#tables.destinations, id);
+    this.#tables.remove(this.#tables.destinations, id);
   }
 
   async list(query: { readonly limit: number; readonly after?: string }): Promise<readonly Destination[]> {

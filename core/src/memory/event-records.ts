@@ -20,6 +20,8 @@ export class MemoryEventRecords implements EventRecords {
   async add(events: readonly NewEvent[]): Promise<void> {
     for (const event of events) {
       if (this.#tables.events.has(event.id)) continue;
+      const schedule = own(this.#tables.schedules.get(event.scheduleId), this.#tenant);
+      if (schedule === null) throw new NotFound("schedule", event.scheduleId);
       if (event.leads) this.#checkLeads(event);
       this.#tables.putEvent(eventFrom({ ...event, tenant: this.#tenant }, this.#now));
     }
@@ -52,10 +54,11 @@ export class MemoryEventRecords implements EventRecords {
       .sort(byDueAt);
   }
 
-  async lastSettled(scheduleId: string): Promise<ScheduledEvent | null> {
+  async lastSettled(scheduleId: string, order: "series" | "wall"): Promise<ScheduledEvent | null> {
+    const place = order === "series" ? (event: ScheduledEvent) => event.ordinal : wallOf;
     return this.#ofRule(scheduleId)
       .filter(isSettled)
-      .reduce<ScheduledEvent | null>((last, event) => (last !== null && !isFurther(event, last) ? last : event), null);
+      .reduce<ScheduledEvent | null>((last, one) => (last !== null && place(one) <= place(last) ? last : one), null);
   }
 
   async replace(event: ScheduledEvent): Promise<void> {
@@ -63,6 +66,7 @@ export class MemoryEventRecords implements EventRecords {
     if (before === null) throw new NotFound("event", event.id);
     if (isInFlight(before, this.#now)) throw new Conflict("in_flight", `Event ${event.id} is being delivered just now`);
     if (event.leads && !isTerminal(event.state)) this.#checkLeads(event);
+    this.#tables.recordUnknown(before, this.#now);
     this.#tables.putEvent({ ...event, tenant: this.#tenant, fence: before.fence });
   }
 
@@ -107,11 +111,6 @@ export class MemoryEventRecords implements EventRecords {
 
 function isSettled(event: ScheduledEvent): boolean {
   return isTerminal(event.state) || event.begunAt !== null || event.attempt > 0 || event.pinned;
-}
-
-function isFurther(event: ScheduledEvent, other: ScheduledEvent): boolean {
-  const difference = wallOf(event) - wallOf(other);
-  return difference > 0 || (difference === 0 && event.local.fold > other.local.fold);
 }
 
 function byDueAt(one: ScheduledEvent, other: ScheduledEvent): number {

@@ -5,13 +5,16 @@ import type {
   BeginReport,
   Begun,
   Claim,
+  ClaimPlan,
   ClaimReport,
   ClaimRequest,
   ClaimVerdict,
+  DueEvent,
   Ending,
   EventStore,
   PlanClaim,
 } from "../ports/event-store.js";
+import type { Schedule } from "../schedules/schedule.js";
 import type { MemoryTables } from "./tables.js";
 
 export class MemoryEventStore implements EventStore {
@@ -24,19 +27,20 @@ export class MemoryEventStore implements EventStore {
   async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
     const report = await this.#tables.transaction(async (now) => {
       const until = now.getTime() + (request.lookAheadMs ?? 0);
-      const ids = this.#tables.wakes.due(until, request.limit);
+      const ids = this.#tables.wakes.due(until, request.limit, (id, at) => at <= now.getTime() || this.#isAhead(id));
       const claims: Claim[] = [];
       let planned = 0;
       for (const id of ids) {
         const event = this.#tables.events.get(id);
         const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
         if (event === undefined || schedule === undefined) continue;
-        if (event.begunAt !== null) this.#recordUnknown(event, now);
+        if (event.begunAt !== null) this.#tables.recordUnknown(event, now);
         const othersRunning = schedule.ifRunning !== "start" && this.#othersRunning(event);
-        const { verdict, successors } = plan({ event, schedule, othersRunning }, now);
+        const due: DueEvent = { event, schedule, othersRunning };
+        const { verdict, successors, following } = plan(due, now);
         await this.#tables.failpoints.at("next.before_insert");
-        const leadsOn = this.#settle(event, verdict, new Date(now.getTime() + request.leaseMs), now, claims);
-        if (!leadsOn) planned += this.#addAll(successors, now);
+        const leadsOn = this.#settle(due, verdict, new Date(now.getTime() + request.leaseMs), now, claims);
+        if (!leadsOn) planned += this.#addAll(successors, now, following);
       }
       await this.#tables.failpoints.at("claim.before_commit");
       return { claims, seen: ids.length, planned, now };
@@ -45,8 +49,20 @@ export class MemoryEventStore implements EventStore {
     return report;
   }
 
+  /** Only what waits for its own time is taken ahead: neither a lease nor a pause before a retry is cut short. */
+  #isAhead(id: string): boolean {
+    const event = this.#tables.events.get(id);
+    return event?.state === "PENDING" && event.wakeAt?.getTime() === event.dueAt.getTime();
+  }
+
   /** Does what the plan says; true if the event goes on leading its series because nothing was decided yet. */
-  #settle(event: ScheduledEvent, verdict: ClaimVerdict, leaseEnd: Date, now: Date, claims: Claim[]): boolean {
+  #settle(
+    { event, schedule }: DueEvent,
+    verdict: ClaimVerdict,
+    leaseEnd: Date,
+    now: Date,
+    claims: Claim[],
+  ): boolean {
     const { id, tenant, scheduleId, dueAt } = event;
     switch (verdict.kind) {
       case "take": {
@@ -56,8 +72,10 @@ export class MemoryEventStore implements EventStore {
         return false;
       }
       case "park":
+        this.#tables.putEvent(retried(event, parkedUntil(schedule, now)));
+        return true;
       case "wait":
-        this.#tables.putEvent(retried(event, verdict.kind === "wait" ? verdict.until : null));
+        this.#tables.putEvent(retried(event, verdict.until));
         return true;
       default:
         this.#tables.putEvent(finished(event, VERDICT_STATE[verdict.kind], now, verdict.reason));
@@ -77,7 +95,8 @@ export class MemoryEventStore implements EventStore {
           continue;
         }
         const subject = schedule.userId === null ? null : this.#subject(schedule.userId);
-        const next = begun(event, now, leaseEnd, { payload: schedule.payload, subject });
+        const { type, payload, destinationId } = schedule;
+        const next = begun(event, now, leaseEnd, { content: { type, payload, subject }, destinationId });
         this.#tables.putEvent(next);
         const destination = this.#tables.destinations.get(schedule.destinationId) ?? null;
         const attemptNumber = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
@@ -111,8 +130,8 @@ export class MemoryEventStore implements EventStore {
       this.#tables.putEvent(finished(untried, outcome.state, now, reason));
       return;
     }
-    const paused = this.#tables.schedules.get(event.scheduleId)?.status === "paused";
-    const wakeAt = outcome.inMs === null ? (paused ? null : now) : new Date(now.getTime() + outcome.inMs);
+    const schedule = this.#tables.schedules.get(event.scheduleId);
+    const wakeAt = outcome.inMs === null ? parkedUntil(schedule, now) : new Date(now.getTime() + outcome.inMs);
     this.#tables.putEvent(attempt === undefined ? handedBack(event, wakeAt) : retried(event, wakeAt));
   }
 
@@ -159,31 +178,21 @@ export class MemoryEventStore implements EventStore {
     return event !== undefined && event.tenant === claim.tenant && holds(event, claim) ? event : null;
   }
 
-  #addAll(events: readonly NewEvent[], now: Date): number {
-    const fresh = events.filter((event) => !this.#tables.events.has(event.id));
-    for (const event of fresh) this.#tables.putEvent(eventFrom(event, now));
-    return fresh.length;
+  #addAll(events: readonly NewEvent[], now: Date, following: ClaimPlan["following"] = () => null): number {
+    let added = 0;
+    for (const event of events) {
+      let one: NewEvent | null = event;
+      while (one !== null && this.#tables.events.has(one.id)) one = one.leads ? following(one) : null;
+      if (one === null) continue;
+      this.#tables.putEvent(eventFrom(one, now));
+      added++;
+    }
+    return added;
   }
 
   #othersRunning(event: ScheduledEvent): boolean {
-    for (const other of this.#tables.eventsOf(event.scheduleId)) {
-      if (other.id !== event.id && !isTerminal(other.state) && other.fence > 0) return true;
-    }
+    for (const other of this.#tables.eventsOf(event.scheduleId)) if (isBeingDelivered(other, event)) return true;
     return false;
-  }
-
-  #recordUnknown(event: ScheduledEvent, now: Date): void {
-    const startedAt = event.begunAt ?? now;
-    const number = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
-    const durationMs = now.getTime() - startedAt.getTime();
-    this.#tables.addAttempt(event.id, {
-      number,
-      startedAt,
-      durationMs,
-      status: null,
-      error: "unknown",
-      responseExcerpt: null,
-    });
   }
 
   #subject(userId: string): Readonly<Record<string, string>> | null {
@@ -192,6 +201,16 @@ export class MemoryEventStore implements EventStore {
     const { id, firstName, lastName, dateOfBirth, timezone } = user;
     return { userId: id, firstName, lastName, dateOfBirth, timezone };
   }
+}
+
+/** One that was claimed and given back does not count: two of those would wait for each other for ever. */
+function isBeingDelivered(other: ScheduledEvent, event: ScheduledEvent): boolean {
+  return other.id !== event.id && !isTerminal(other.state) && (other.attempt > 0 || other.state === "PROCESSING");
+}
+
+/** Parked while its schedule is paused; where it was resumed meanwhile nobody else would wake the event (E7). */
+function parkedUntil(schedule: Schedule | undefined, now: Date): Date | null {
+  return schedule?.status === "paused" ? null : now;
 }
 
 const VERDICT_STATE = { skip: "SKIPPED", fail: "FAILED", cancel: "CANCELLED" } as const;

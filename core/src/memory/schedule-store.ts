@@ -13,7 +13,7 @@ export class MemoryScheduleStore implements ScheduleStore {
   }
 
   async add(schedules: readonly Schedule[]): Promise<void> {
-    for (const schedule of schedules) this.#tables.putSchedule({ ...schedule, tenant: this.#tenant });
+    for (const schedule of schedules) this.#tables.insertSchedule({ ...schedule, tenant: this.#tenant });
   }
 
   async get(id: string): Promise<Schedule | null> {

@@ -13,6 +13,9 @@ export interface ReceivedRequest {
   readonly request: OutgoingRequest;
 }
 
+/** Of an answer no more is kept. */
+const MOST_KEPT = 4_096;
+
 /** Receivers in the same process, by URL; every request they get is kept. An unknown URL cannot be connected to. */
 export class MemorySender implements Sender {
   readonly kind = "http";
@@ -43,7 +46,7 @@ export class MemorySender implements Sender {
       status: outcome.error == null ? ((outcome as Answer).status ?? 200) : null,
       error: outcome.error ?? null,
       retryAfter: timely ? (answer.retryAfter ?? null) : null,
-      responseExcerpt: timely ? (answer.responseExcerpt ?? null) : null,
+      responseExcerpt: timely ? (answer.responseExcerpt?.slice(0, MOST_KEPT) ?? null) : null,
     };
   }
 

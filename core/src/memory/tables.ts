@@ -26,12 +26,15 @@ export class MemoryTables {
   readonly #eventsOf = new Map<string, Set<string>>();
   readonly #open = new Set<string>();
   readonly #keys = new Map<string, string>();
+  readonly #onEarlier: () => void;
   #undo: (() => void)[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Clock, failpoints: Failpoints = NO_FAILPOINTS) {
+  /** `onEarlier` is called when a transaction has made the first event to want attention want it earlier. */
+  constructor(clock: Clock, failpoints: Failpoints = NO_FAILPOINTS, onEarlier: () => void = () => undefined) {
     this.clock = clock;
     this.failpoints = failpoints;
+    this.#onEarlier = onEarlier;
   }
 
   /** Runs `work` alone; what it changed is undone if it throws. */
@@ -41,14 +44,23 @@ export class MemoryTables {
     this.#turn = new Promise<void>((resolve) => (done = resolve));
     await before;
     this.#undo = [];
+    const first = this.wakes.first()?.at ?? Infinity;
     try {
-      return await work(this.clock.now());
+      const result = await work(this.clock.now());
+      if ((this.wakes.first()?.at ?? Infinity) < first) this.#onEarlier();
+      return result;
     } catch (error) {
       for (const undo of this.#undo.reverse()) undo();
       throw error;
     } finally {
       done();
     }
+  }
+
+  /** An id is never given twice, whosever it is. */
+  insert<T extends { readonly id: string }>(table: Map<string, T>, row: T): void {
+    if (table.has(row.id)) throw new Error(`The id ${row.id} is taken`);
+    this.put(table, row);
   }
 
   put<T extends { readonly id: string }>(table: Map<string, T>, row: T): void {
@@ -62,13 +74,17 @@ export class MemoryTables {
     this.#undo.push(() => table.set(id, before));
   }
 
+  insertSchedule(schedule: Schedule): void {
+    if (this.schedules.has(schedule.id)) throw new Error(`The id ${schedule.id} is taken`);
+    this.putSchedule(schedule);
+  }
+
   putSchedule(schedule: Schedule): void {
-    const key = schedule.key === null ? null : `${schedule.tenant}/${schedule.key}`;
+    const key = keyOf(schedule);
     const before = this.schedules.get(schedule.id);
-    if (before !== undefined && before.key !== null && (key === null || schedule.status === "deleted")) {
-      this.remove(this.#keys, `${before.tenant}/${before.key}`);
-    }
-    if (key !== null && schedule.status !== "deleted") {
+    const keyBefore = before === undefined ? null : keyOf(before);
+    if (keyBefore !== null && keyBefore !== key) this.remove(this.#keys, keyBefore);
+    if (key !== null) {
       const owner = this.#keys.get(key);
       if (owner !== undefined && owner !== schedule.id) {
         throw new Conflict("key_taken", `Another schedule has the key ${schedule.key}`);
@@ -79,7 +95,7 @@ export class MemoryTables {
   }
 
   scheduleWithKey(tenant: string, key: string): Schedule | undefined {
-    return this.schedules.get(this.#keys.get(`${tenant}/${key}`) ?? "");
+    return this.schedules.get(this.#keys.get(nameOf(tenant, key)) ?? "");
   }
 
   putEvent(event: ScheduledEvent): void {
@@ -97,6 +113,15 @@ export class MemoryTables {
 
   addAttempt(eventId: string, attempt: Attempt): void {
     this.#set(this.attempts, eventId, [...(this.attempts.get(eventId) ?? []), attempt]);
+  }
+
+  /** The attempt under way, if its worker was never heard of again. */
+  recordUnknown(event: ScheduledEvent, now: Date): void {
+    if (event.begunAt === null) return;
+    const number = (this.attempts.get(event.id)?.length ?? 0) + 1;
+    const durationMs = now.getTime() - event.begunAt.getTime();
+    const unknown = { status: null, error: "unknown", responseExcerpt: null } as const;
+    this.addAttempt(event.id, { number, startedAt: event.begunAt, durationMs, ...unknown });
   }
 
   addAudit(entry: AuditEntry & { readonly tenant: string; readonly at: Date }): void {
@@ -137,4 +162,13 @@ export class MemoryTables {
     else this.#open.delete(id);
     this.wakes.set(id, event?.wakeAt?.getTime() ?? null);
   }
+}
+
+/** The name under which a schedule is found; a deleted one has given its key back. */
+function keyOf({ tenant, key, status }: Schedule): string | null {
+  return key === null || status === "deleted" ? null : nameOf(tenant, key);
+}
+
+function nameOf(tenant: string, key: string): string {
+  return JSON.stringify([tenant, key]);
 }

@@ -8,6 +8,7 @@ import type {
   Transport,
   TransportCapabilities,
 } from "../ports/transport.js";
+import { WakeQueue } from "./wake-queue.js";
 
 export interface MemoryTransportOptions {
   /** How long a message stays out of sight after it was given to a handler. */
@@ -17,11 +18,11 @@ export interface MemoryTransportOptions {
 }
 
 interface Entry {
+  readonly id: string;
   readonly message: Message;
   receives: number;
   /** Of the latest handing out: an older receipt decides nothing. */
   receipt: number;
-  visibleAt: number;
 }
 
 export interface DeadLetter {
@@ -44,8 +45,11 @@ export class MemoryTransport implements Transport {
   readonly deadLetters: DeadLetter[] = [];
   readonly #clock: Clock;
   readonly #options: MemoryTransportOptions;
-  readonly #entries = new Set<Entry>();
-  #arrived: () => void = () => undefined;
+  readonly #entries = new Map<string, Entry>();
+  /** When each entry can be seen again, whether it waits or is under way. */
+  readonly #visible = new WakeQueue();
+  readonly #idle = new Set<() => void>();
+  #sent = 0;
 
   constructor(clock: Clock, options: MemoryTransportOptions = { visibilityMs: 60_000, maxReceives: 10 }) {
     this.#clock = clock;
@@ -59,34 +63,39 @@ export class MemoryTransport implements Transport {
 
   async send(messages: readonly Message[]): Promise<SendReport> {
     const now = this.#clock.now().getTime();
-    const longest = now + this.capabilities.maxDelaySeconds * 1_000;
-    const tooEarly = messages.filter((message) => message.notBefore.getTime() > longest);
-    const accepted = messages.filter((message) => !tooEarly.includes(message));
-    for (const message of accepted) {
-      const visibleAt = Math.max(now, message.notBefore.getTime());
-      this.#entries.add({ message: structuredClone(message), receives: 0, receipt: 0, visibleAt });
+    const report: { accepted: Message[]; refused: { message: Message; reason: string }[] } = {
+      accepted: [],
+      refused: [],
+    };
+    for (const message of messages) {
+      const reason = this.#objection(message, now);
+      if (reason !== null) report.refused.push({ message, reason });
+      else {
+        report.accepted.push(message);
+        this.#add(message, now);
+      }
     }
-    this.#arrived();
-    return { accepted, refused: tooEarly.map((message) => ({ message, reason: "delay too long" })) };
+    if (report.accepted.length > 0) this.#stir();
+    return report;
   }
 
   /** Hands out what is visible now. A worker that is no loop of its own, as in a test, calls this. */
   receive(limit: number): readonly Received[] {
     const now = this.#clock.now().getTime();
     const received: Received[] = [];
-    for (const entry of this.#entries) {
-      if (received.length === limit) break;
-      if (entry.visibleAt > now) continue;
+    while (received.length < limit) {
+      const first = this.#visible.first();
+      const entry = this.#entries.get(first?.id ?? "");
+      if (first === null || first.at > now || entry === undefined) break;
       if (entry.receives >= this.#options.maxReceives) {
         this.#bury(entry, "received too often");
         continue;
       }
       entry.receives++;
-      entry.receipt++;
-      entry.visibleAt = now + this.#options.visibilityMs;
-      received.push(
-        new Received(entry.message, entry.receipt, (receipt, verdict) => this.#settle(entry, receipt, verdict)),
-      );
+      const receipt = ++entry.receipt;
+      this.#visible.set(entry.id, now + this.#options.visibilityMs);
+      // A copy: whoever changes what was handed out does not change what is handed out next.
+      received.push(new Received(structuredClone(entry.message), (verdict) => this.#settle(entry, receipt, verdict)));
     }
     return received;
   }
@@ -105,48 +114,78 @@ export class MemoryTransport implements Transport {
         const tracked: Promise<void> = work.finally(() => underWay.delete(tracked));
         underWay.add(tracked);
       }
-      if (batch.length === 0) await this.#something(underWay, signal);
+      if (batch.length === 0) await this.#something(underWay, room > 0, signal);
     }
     await Promise.allSettled(underWay);
   }
 
-  /** Until a message arrives or becomes visible, a place becomes free, or the consumer is stopped. */
-  async #something(underWay: ReadonlySet<Promise<void>>, signal: AbortSignal): Promise<void> {
+  /** Until a place becomes free, the consumer is stopped, or, where it has room, a message can be seen. */
+  async #something(underWay: ReadonlySet<Promise<void>>, room: boolean, signal: AbortSignal): Promise<void> {
     const awake = new AbortController();
     const either = AbortSignal.any([signal, awake.signal]);
-    const arrival = new Promise<void>((resolve) => (this.#arrived = resolve));
-    const next = Math.min(...[...this.#entries].map((entry) => entry.visibleAt));
-    const wait = next === Infinity ? this.#options.visibilityMs : Math.max(1, next - this.#clock.now().getTime());
-    await Promise.race([arrival, this.#clock.sleep(wait, either), ...underWay]);
+    const { promise: stirred, resolve: stir } = Promise.withResolvers<void>();
+    if (room) this.#idle.add(stir);
+    const next = room ? this.#visible.first() : null;
+    const wait = next === null ? Infinity : Math.max(1, next.at - this.#clock.now().getTime());
+    await Promise.race([stirred, this.#clock.sleep(wait, either), ...underWay]);
+    this.#idle.delete(stir);
     awake.abort();
   }
 
+  /** Lets every consumer that has room look again: each of them may have slept for a message that came too late for it. */
+  #stir(): void {
+    for (const stir of this.#idle) stir();
+  }
+
+  #objection(message: Message, now: number): string | null {
+    const longest = now + this.capabilities.maxDelaySeconds * 1_000;
+    if (message.notBefore.getTime() > longest) return "delay too long";
+    return sizeOf(message) > this.capabilities.maxBodyBytes ? "too large" : null;
+  }
+
+  #add(message: Message, now: number): void {
+    const id = String(this.#sent++).padStart(16, "0"); // those of one time go in the order in which they came
+    this.#entries.set(id, { id, message: structuredClone(message), receives: 0, receipt: 0 });
+    this.#visible.set(id, Math.max(now, message.notBefore.getTime()));
+  }
+
   #settle(entry: Entry, receipt: number, verdict: MessageVerdict): void {
-    if (entry.receipt !== receipt) return;
-    if (verdict.kind === "ack") this.#entries.delete(entry);
+    if (entry.receipt !== receipt || !this.#entries.has(entry.id)) return;
+    if (verdict.kind === "ack") this.#remove(entry);
     else if (verdict.kind === "reject") this.#bury(entry, verdict.reason);
-    else entry.visibleAt = this.#clock.now().getTime() + verdict.inMs;
+    else {
+      this.#visible.set(entry.id, this.#clock.now().getTime() + verdict.inMs);
+      this.#stir();
+    }
   }
 
   #bury(entry: Entry, reason: string): void {
-    this.#entries.delete(entry);
+    this.#remove(entry);
     this.deadLetters.push({ message: entry.message, reason });
+  }
+
+  #remove({ id }: Entry): void {
+    this.#entries.delete(id);
+    this.#visible.set(id, null);
   }
 }
 
 /** A message that was handed out, until it is settled. */
 export class Received {
   readonly message: Message;
-  readonly #receipt: number;
-  readonly #settle: (receipt: number, verdict: MessageVerdict) => void;
+  readonly #settle: (verdict: MessageVerdict) => void;
 
-  constructor(message: Message, receipt: number, settle: (receipt: number, verdict: MessageVerdict) => void) {
+  constructor(message: Message, settle: (verdict: MessageVerdict) => void) {
     this.message = message;
-    this.#receipt = receipt;
     this.#settle = settle;
   }
 
   settle(verdict: MessageVerdict): void {
-    this.#settle(this.#receipt, verdict);
+    this.#settle(verdict);
   }
+}
+
+/** No less than the characters it would take as JSON, but for escapes. */
+function sizeOf({ eventId, tenant, scheduleId, traceparent = "" }: Message): number {
+  return 200 + eventId.length + tenant.length + scheduleId.length + traceparent.length;
 }

@@ -13,7 +13,7 @@ export class MemoryUserStore implements UserStore {
   }
 
   async add(user: User): Promise<void> {
-    this.#tables.put(this.#tables.users, { ...user, tenant: this.#tenant });
+    this.#tables.insert(this.#tables.users, { ...user, tenant: this.#tenant });
   }
 
   async get(id: string): Promise<User | null> {

@@ -22,15 +22,18 @@ export class WakeQueue {
     }
   }
 
-  /** The ids that wake no later than `until`, the earliest first, at most `limit`; they stay where they are. */
-  due(until: number, limit: number): readonly string[] {
-    const found = new Map<string, Entry>();
-    for (let top = this.first(); top !== null && top.at <= until && found.size < limit; top = this.first()) {
+  /** The wanted ids that wake no later than `until`, the earliest first, at most `limit`; they stay where they are. */
+  due(until: number, limit: number, wanted: (id: string, at: number) => boolean = () => true): readonly string[] {
+    const found: string[] = [];
+    const taken = new Map<string, Entry>();
+    for (let top = this.first(); top !== null && top.at <= until && found.length < limit; top = this.first()) {
       this.#pop();
-      found.set(top.id, top);
+      if (taken.has(top.id)) continue;
+      taken.set(top.id, top);
+      if (wanted(top.id, top.at)) found.push(top.id);
     }
-    for (const entry of found.values()) this.#push(entry);
-    return [...found.keys()];
+    for (const entry of taken.values()) this.#push(entry);
+    return found;
   }
 
   #push(entry: Entry): void {

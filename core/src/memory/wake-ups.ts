@@ -12,16 +12,14 @@ export class MemoryWakeUps implements WakeUps {
 
   async next(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-      signal.addEventListener(
-        "abort",
-        () => {
-          this.#waiting = this.#waiting.filter((one) => one !== resolve);
-          resolve();
-        },
-        { once: true },
-      );
-    });
+    const { promise: hinted, resolve: hint } = Promise.withResolvers<void>();
+    const abort = () => {
+      this.#waiting = this.#waiting.filter((one) => one !== hint);
+      hint();
+    };
+    this.#waiting.push(hint);
+    signal.addEventListener("abort", abort, { once: true });
+    await hinted;
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -6,7 +6,7 @@ import type { Attempt, EventState, NewEvent, Reason, ScheduledEvent } from "../e
  *   Q1. adding an event whose id is there keeps the first, live or finished;
  *   Q2. a schedule has one leading event at most: a second ends in `series_moved`;
  *   Q3. an event whose attempt is under way is not changed: `in_flight`; a claim that has not begun is void as soon as
- *       its event is changed (I7);
+ *       its event is changed (I7), and an attempt that began and was never reported is recorded as `unknown`;
  *   Q4. lists run in the order of due time and id, each entry once, whatever is written meanwhile;
  *   Q5. what is parked is not offered until it is unparked.
  */
@@ -20,8 +20,11 @@ export interface EventRecords {
   leader(scheduleId: string): Promise<ScheduledEvent | null>;
   /** The schedule's open events of the rule that no worker has begun and no hand has moved, the earliest first. */
   replannable(scheduleId: string): Promise<readonly ScheduledEvent[]>;
-  /** The furthest event of the rule, on the wall clock, that a worker has begun, that has ended or was moved by hand. */
-  lastSettled(scheduleId: string): Promise<ScheduledEvent | null>;
+  /**
+   * The last event of the rule that a worker has begun, that has ended or was moved by hand: the last of its series, by
+   * ordinal, or the furthest on the wall clock. Where an hour comes twice these are not the same.
+   */
+  lastSettled(scheduleId: string, order: "series" | "wall"): Promise<ScheduledEvent | null>;
 
   /** Writes over an event that is not in flight, as `life-cycle.ts` would have it. */
   replace(event: ScheduledEvent): Promise<void>;

@@ -9,10 +9,11 @@ import type { Schedule } from "../schedules/schedule.js";
  *   I2.  a claim that is not finished when its lease ends is offered again, with a higher fence;
  *   I3.  only the holder of the current fence can begin, finish, release or extend; a late one is told `lost` and
  *        changes nothing;
- *   I4.  what `plan` answers, successors above all, is stored in the same transaction as the claim, or neither is;
+ *   I4.  what `plan` answers, successors above all, is stored in the same transaction as the claim, or neither is; where
+ *        the one that should lead is there already, the next one that is not leads, so that no series ends over it;
  *   I6.  a terminal event is never offered again, except by a redrive;
  *   I7.  `begin` reads event, schedule and destination afresh: what committed before it is seen by it;
- *   I8.  the store's own clock decides what is due, and nothing due later than asked for is claimed;
+ *   I8.  the store's own clock decides what is due, and nothing is claimed that falls due later than asked for;
  *   E1.  no more than `limit` events are claimed, the earliest first; none due is an empty list;
  *   E2.  a claim begins once: a second `begin` with the same fence is told `lost`;
  *   E3.  what is sent is fixed by the first `begin` and is the same at each later one, until a redrive;
@@ -36,7 +37,10 @@ export interface EventStore {
 export interface ClaimRequest {
   readonly limit: number;
   readonly leaseMs: number;
-  /** Also claims what falls due within so much time from now. Zero, if left out. */
+  /**
+   * Also claims what falls due within so much time from now: only pending events that wait for their own due time, since
+   * neither a lease nor the pause before a retry may be cut short. Zero, if left out.
+   */
   readonly lookAheadMs?: number;
 }
 
@@ -53,7 +57,10 @@ export interface ClaimReport {
 export interface DueEvent {
   readonly event: ScheduledEvent;
   readonly schedule: Schedule;
-  /** Whether another event of the schedule, claimed before, is still open. Only read where `ifRunning` is not `start`. */
+  /**
+   * Whether another open event of the schedule is claimed, those that this claim takes included, or was tried already.
+   * Only read where `ifRunning` is not `start`.
+   */
   readonly othersRunning: boolean;
 }
 
@@ -64,6 +71,8 @@ export interface ClaimPlan {
   readonly verdict: ClaimVerdict;
   /** Stored with the claim, in order; the last one that is pending leads the series from now on. */
   readonly successors: readonly NewEvent[];
+  /** What leads the series instead, where the event that should lead it is there already. */
+  readonly following?: (leader: NewEvent) => NewEvent | null;
 }
 
 export type ClaimVerdict =

@@ -26,12 +26,35 @@ export function parseKey(key: OccurrenceKey): KeyParts {
 }
 
 /**
- * The id of a schedule's occurrence: a name-based UUID (version 5) of the key, in the name space that the schedule's own
- * id is. Anyone can compute it again, so the same occurrence is the same event for ever.
+ * The id of a schedule's occurrence: a name-based UUID (RFC 9562, version 5) of the key, in the name space that the
+ * schedule's own id is. Anyone can compute it again, so the same occurrence is the same event for ever.
  */
 export function eventIdOf(scheduleId: string, key: OccurrenceKey): string {
-  const digest = hash("sha1", scheduleId.replaceAll("-", "") + key, "hex");
-  return asUuid(digest, "5");
+  return asUuid(hash("sha1", namedIn(scheduleId, key), "hex"), "5");
+}
+
+const UUID_BYTES = 16;
+
+/** The bytes of a UUID, and behind them those of a name, which is ASCII. */
+function namedIn(uuid: string, name: string): Uint8Array {
+  const bytes = new Uint8Array(UUID_BYTES + name.length);
+  let digits = 0;
+  for (let index = 0; index < uuid.length; index++) {
+    const digit = hexDigit(uuid.charCodeAt(index));
+    if (digit < 0) continue;
+    if (digits < 2 * UUID_BYTES) bytes[digits >> 1]! |= digits % 2 === 0 ? digit << 4 : digit;
+    digits++;
+  }
+  if (digits !== 2 * UUID_BYTES) throw new RangeError(`"${uuid}" is no UUID`);
+  for (let index = 0; index < name.length; index++) bytes[UUID_BYTES + index] = name.charCodeAt(index);
+  return bytes;
+}
+
+/** -1 for what is no hexadecimal digit. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = (code | 0x20) - 0x61;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 /** A repeatable number from 0 up to, not including, `range`: where in its spread an event falls. */

@@ -10,6 +10,8 @@ import { type Timing, TIMING_DEFAULTS, type When } from "./timing.js";
 import { DAY, daysInMonth, parseTimeOfDay, parseWall, SECOND } from "./wall.js";
 
 const FORMS = ["at", "yearly", "cron", "rrule", "every"] as const;
+/** What stands beside a form. */
+const COMPANIONS = ["start", "exdates", "rdates"] as const;
 const LONGEST_STEP = 3_660 * DAY;
 const LONGEST_SPREAD = 30 * DAY;
 const MOST_DATES = 1_000;
@@ -85,7 +87,10 @@ function readWhen(fields: Fields): When | undefined {
   const [form] = given;
   if (form === undefined || given.length > 1) {
     const found = given.length === 0 ? "none" : given.join(" and ");
-    return fields.problem("when", "not_one_form", `Must have exactly one of ${FORMS.join(", ")}; it has ${found}`);
+    fields.problem("when", "not_one_form", `Must have exactly one of ${FORMS.join(", ")}; it has ${found}`);
+    for (const name of COMPANIONS) when.has(name);
+    when.refuseUnknown();
+    return undefined;
   }
   const read = { at: readAt, yearly: readYearly, cron: readCron, rrule: readRRule, every: readEvery }[form](when);
   when.refuseUnknown();
@@ -93,8 +98,7 @@ function readWhen(fields: Fields): When | undefined {
 }
 
 function readAt(when: Fields): When | undefined {
-  const at =
-    readPoint(when, "at") ?? (when.raw("at") === null ? when.problem("at", "required", "Is required") : undefined);
+  const at = readPoint(when, "at");
   return at === undefined ? undefined : { at };
 }
 
@@ -121,7 +125,7 @@ function readTime(fields: Fields): string | undefined {
 function readCron(when: Fields): When | undefined {
   const cron = when.text("cron", { max: 256 });
   if (cron === undefined) return undefined;
-  return attempt(when, "cron", () => (parseCron(cron), { cron }));
+  return attempt(when, "cron", cron, () => (parseCron(cron), { cron }));
 }
 
 function readRRule(when: Fields): When | undefined {
@@ -131,23 +135,26 @@ function readRRule(when: Fields): When | undefined {
   const rdates = readDates(when, "rdates");
   if (rrule === undefined || start === undefined) return undefined;
   const rule = { rrule, start, ...(exdates !== undefined && { exdates }), ...(rdates !== undefined && { rdates }) };
-  return attempt(when, "rrule", () => (parseRRule({ rrule, start: parseWall(start) ?? 0 }), rule));
+  return attempt(when, "rrule", rrule, () => (parseRRule({ rrule, start: parseWall(start) ?? 0 }), rule));
 }
 
 function readDates(when: Fields, name: string): readonly string[] | undefined {
   const dates = when.list(name, MOST_DATES);
   if (dates === undefined) return undefined;
   return dates.flatMap((date, index) => {
-    const pointer = `${name}/${index}`;
-    const text = typeof date === "string" ? date : String(when.problem(pointer, "not_text", "Must be text") ?? "");
-    return text === "" ? [] : (readWallText(when, pointer, text) ?? []);
+    if (typeof date === "string") return readWallText(when, [name, index], date) ?? [];
+    return when.problem([name, index], "not_text", "Must be text") ?? [];
   });
 }
 
-function readWallText(fields: Fields, name: string, text: string | undefined): string | undefined {
+function readWallText(
+  fields: Fields,
+  path: string | readonly (string | number)[],
+  text: string | undefined,
+): string | undefined {
   if (text === undefined || parseWall(text) !== null) return text;
   const message = "Must be a local date-time without offset, such as 2027-03-14T09:00:00, from 1970 to 9999";
-  return fields.problem(name, "not_a_local_date_time", message);
+  return fields.problem(path, "not_a_local_date_time", message);
 }
 
 function readEvery(when: Fields): When | undefined {
@@ -163,11 +170,16 @@ function readEvery(when: Fields): When | undefined {
   return { every, start };
 }
 
-function attempt<T>(fields: Fields, name: string, read: () => T): T | undefined {
+/** Messages name what is wrong in the text's own words, so those about a long text are cut short. */
+const LONGEST_ECHO = 100;
+
+function attempt<T>(fields: Fields, name: string, text: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof InvalidRule) return fields.problem(name, error.code, error.message);
-    throw error;
+    if (!(error instanceof InvalidRule)) throw error;
+    const { code, message } = error;
+    const short = text.length <= LONGEST_ECHO || message.length <= LONGEST_ECHO;
+    return fields.problem(name, code, short ? message : `${message.slice(0, LONGEST_ECHO).toWellFormed()}…`);
   }
 }

@@ -5,7 +5,7 @@ import type { LocalRule } from "./local-rule.js";
 import { eventIdOf, instantKey, type OccurrenceKey, parseKey, spreadOf, wallKey } from "./occurrence.js";
 import { onceRule } from "./once.js";
 import { parsePoint } from "./point.js";
-import { resolve } from "./resolve.js";
+import { type Gap, type Overlap, resolve } from "./resolve.js";
 import { parseRRule } from "./rrule.js";
 import { type Series, type SeriesMoment, ZonedSeries } from "./series.js";
 import { StepSeries } from "./step-series.js";
@@ -39,8 +39,10 @@ export class CompiledTiming {
     this.timing = timing;
     this.#zones = zones;
     this.#series = seriesOf(timing, zones);
-    this.from = timing.from === undefined ? -Infinity : instantOf(timing.from, timing.timeZone, zones);
-    this.until = timing.until === undefined ? Infinity : instantOf(timing.until, timing.timeZone, zones);
+    const { from, until, timeZone } = timing;
+    // A bound that the clocks skip or repeat leaves out nothing of its day: it begins early, and ends late.
+    this.from = from === undefined ? -Infinity : instantOf(from, timeZone, zones, "boundary", "first");
+    this.until = until === undefined ? Infinity : instantOf(until, timeZone, zones, "shift", "second");
   }
 
   /** The first occurrence strictly after an instant. */
@@ -57,21 +59,31 @@ export class CompiledTiming {
 
   /** What follows an occurrence, also when zone data have moved it, or taken it away, since it was computed. */
   successor(key: OccurrenceKey): Occurrence | null {
-    return this.after(this.instantOf(key));
+    const parts = parseKey(key);
+    const next = this.after(this.instantOf(key));
+    // New data can make an hour come twice that came once; who asked for one pass has had it.
+    const again = next !== null && "wall" in parts && next.wall === parts.wall && this.timing.overlap !== "both";
+    return again ? this.after(next.instant) : next;
   }
 
-  /** The occurrence of that name, if the series has one. */
+  /**
+   * The occurrence of that name, if the series has one. New data can turn the one pass of an hour into the first or second
+   * of two, or back: where one pass counts it is the same occurrence.
+   */
   find(key: OccurrenceKey): Occurrence | null {
     const found = this.after(this.instantOf(key) - 1);
-    return found !== null && found.key === key ? found : null;
+    if (found === null || found.key === key) return found;
+    const parts = parseKey(key);
+    const same = "wall" in parts && !this.onInstants && found.wall === parts.wall && this.timing.overlap !== "both";
+    return same ? found : null;
   }
 
   /** Where a name stands on the line of instants today, whether or not it is an occurrence still. */
   instantOf(key: OccurrenceKey): number {
     const parts = parseKey(key);
     if ("instant" in parts) return parts.instant;
-    const { timeZone, gap } = this.timing;
-    const moments = resolve(this.#zones, timeZone, parts.wall, gap === "boundary" ? "boundary" : "shift", "both");
+    const { timeZone, gap, overlap } = this.timing;
+    const moments = resolve(this.#zones, timeZone, parts.wall, gap === "boundary" ? "boundary" : "shift", overlap);
     return (moments[parts.fold] ?? moments[0])?.instant ?? Number.NaN;
   }
 
@@ -180,9 +192,15 @@ function localRuleOf({ when, leapDay }: Timing): LocalRule {
   return onceRule("at" in when ? (parseWall(when.at) ?? 0) : 0);
 }
 
-function instantOf(text: string, zone: string, zones: ZoneRules): number {
+function instantOf(
+  text: string,
+  zone: string,
+  zones: ZoneRules,
+  gap: Gap = "shift",
+  overlap: Overlap = "first",
+): number {
   const point = parsePoint(text);
   if (point === null) return Number.NaN;
   if ("instant" in point) return point.instant;
-  return resolve(zones, zone, point.wall, "shift", "first")[0]?.instant ?? Number.NaN;
+  return resolve(zones, zone, point.wall, gap, overlap)[0]?.instant ?? Number.NaN;
 }

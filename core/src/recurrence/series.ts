@@ -25,7 +25,9 @@ const MOST_PASSES = 200;
  *   1. within a span, local and absolute time run in step, so the rule is asked directly;
  *   2. where a span begins with a gap, the local times that the clock skipped are moved as `gap` says; one that lands on
  *      another occurrence of the rule is dropped, so that an hourly rule does not fire twice;
- *   3. where a span begins by repeating local times, `overlap` says which pass counts.
+ *   3. where a span begins by repeating local times, `overlap` says which pass counts;
+ *   4. zone data may cut a span in pieces, so pieces are put together until a change is found or is surely too far away to
+ *      matter; what lies near an end that is no change is left to the next pass.
  * Spans without a date-time of the rule are jumped over.
  */
 export class ZonedSeries implements Series {
@@ -44,54 +46,72 @@ export class ZonedSeries implements Series {
   }
 
   after(instant: number): SeriesMoment | null {
-    let pass = this.#pass(this.#zones.span(this.#zone, instant));
+    let pass = this.#pass(instant);
     for (let passes = 0; passes < MOST_PASSES; passes++) {
-      const { span, low, high } = pass;
+      const { span, low, high, ends } = pass;
       const wall = this.#rule.after(Math.max(instant + span.offset, low - 1));
       const inStep = wall !== null && wall < high ? this.#inStep(pass, wall) : null;
       const moved = this.#firstMovedAfter(pass, instant);
-      if (inStep !== null && (moved === null || inStep.instant <= moved.instant)) return inStep;
-      if (moved !== null) return moved;
+      const found = inStep !== null && (moved === null || inStep.instant <= moved.instant) ? inStep : moved;
+      if (found !== null && (ends || found.instant < span.until - FAR)) return found;
 
       if (span.until === Infinity) return null;
+      const next = ends ? span.until : span.until - FAR;
       // What this span repeats at its end may belong to the rule though it lies behind us on the wall clock.
-      if (pass.repeatedByNext && this.#overlap !== "first") pass = this.#pass(this.#spanAt(span.until));
+      if (found !== null || (pass.repeatedByNext && this.#overlap !== "first")) pass = this.#pass(next);
       else if (wall === null) return null;
-      else pass = this.#pass(this.#spanAt(Math.max(span.until, wall - FAR)));
+      else pass = this.#pass(Math.max(next, wall - FAR));
     }
     return null;
   }
 
   before(instant: number): SeriesMoment | null {
-    let pass = this.#pass(this.#zones.span(this.#zone, instant - 1));
+    let pass = this.#pass(instant - 1);
     for (let passes = 0; passes < MOST_PASSES; passes++) {
-      const { span, low, high } = pass;
+      const { span, low, high, begins } = pass;
       const wall = this.#rule.before(Math.min(instant + span.offset, high));
       const inStep = wall !== null && wall >= low ? this.#inStep(pass, wall) : null;
       const moved = this.#lastMovedBefore(pass, instant);
-      if (inStep !== null && (moved === null || inStep.instant >= moved.instant)) return inStep;
-      if (moved !== null) return moved;
+      const found = inStep !== null && (moved === null || inStep.instant >= moved.instant) ? inStep : moved;
+      if (found !== null && (begins || found.instant >= span.from + FAR)) return found;
 
       if (span.from === -Infinity) return null;
-      if (pass.offsetBefore > span.offset) pass = this.#pass(this.#spanAt(span.from - 1));
+      const previous = (begins ? span.from : span.from + FAR) - 1;
+      if (found !== null || pass.offsetBefore > span.offset) pass = this.#pass(previous);
       else if (wall === null) return null;
-      else pass = this.#pass(this.#spanAt(Math.min(span.from - 1, wall + FAR)));
+      else pass = this.#pass(Math.min(previous, wall + FAR));
     }
     return null;
   }
 
-  #spanAt(instant: number): ZoneSpan {
-    return this.#zones.span(this.#zone, instant);
-  }
-
-  #pass(span: ZoneSpan): Pass {
-    const offsetBefore = span.from === -Infinity ? span.offset : this.#spanAt(span.from - 1).offset;
-    const offsetAfter = span.until === Infinity ? span.offset : this.#spanAt(span.until).offset;
-    const repeats = offsetBefore > span.offset;
-    const repeatedByNext = offsetAfter < span.offset;
-    const low = span.from + (repeats && this.#overlap === "first" ? offsetBefore : span.offset);
-    const high = span.until + (repeatedByNext && this.#overlap === "second" ? offsetAfter : span.offset);
-    return { span, offsetBefore, offsetAfter, repeatedByNext, low, high };
+  #pass(instant: number): Pass {
+    const piece = this.#zones.span(this.#zone, instant);
+    const { offset } = piece;
+    let { from, until } = piece;
+    let offsetBefore = offset;
+    let offsetAfter = offset;
+    while (offsetBefore === offset && from > piece.from - FAR) {
+      const before = this.#zones.span(this.#zone, from - 1);
+      if (before.offset === offset) from = before.from;
+      else offsetBefore = before.offset;
+    }
+    while (offsetAfter === offset && until < piece.until + FAR) {
+      const after = this.#zones.span(this.#zone, until);
+      if (after.offset === offset) until = after.until;
+      else offsetAfter = after.offset;
+    }
+    const repeats = offsetBefore > offset;
+    const repeatedByNext = offsetAfter < offset;
+    return {
+      span: { from, until, offset },
+      begins: offsetBefore !== offset || from === -Infinity,
+      ends: offsetAfter !== offset || until === Infinity,
+      offsetBefore,
+      offsetAfter,
+      repeatedByNext,
+      low: from + (repeats && this.#overlap === "first" ? offsetBefore : offset),
+      high: until + (repeatedByNext && this.#overlap === "second" ? offsetAfter : offset),
+    };
   }
 
   #inStep(pass: Pass, wall: Wall): SeriesMoment {
@@ -142,6 +162,9 @@ export class ZonedSeries implements Series {
 /** A span and what happens at its two ends. */
 interface Pass {
   readonly span: ZoneSpan;
+  /** Whether the clocks change at its beginning and at its end, or there is nothing beyond. */
+  readonly begins: boolean;
+  readonly ends: boolean;
   readonly offsetBefore: number;
   readonly offsetAfter: number;
   readonly repeatedByNext: boolean;

@@ -2,7 +2,10 @@ import type { ZoneRules } from "../ports/zone-rules.js";
 import { momentAt } from "./moment-at.js";
 import type { Moment } from "./resolve.js";
 import type { Series } from "./series.js";
-import { LAST_WALL } from "./wall.js";
+import { DAY, LAST_WALL } from "./wall.js";
+
+/** So that no clock on earth shows the year 10000. */
+const LAST_INSTANT = LAST_WALL - DAY;
 
 /** A fixed step on the line of instants, which no clock change moves. One moment alone has an endless step. */
 export class StepSeries implements Series {
@@ -22,13 +25,14 @@ export class StepSeries implements Series {
     if (instant < this.#start) return this.#moment(this.#start);
     if (this.#step === Infinity) return null;
     const next = this.#start + (Math.floor((instant - this.#start) / this.#step) + 1) * this.#step;
-    return next > LAST_WALL ? null : this.#moment(next);
+    return next > LAST_INSTANT ? null : this.#moment(next);
   }
 
   before(instant: number): Moment | null {
     if (instant <= this.#start) return null;
     if (this.#step === Infinity) return this.#moment(this.#start);
-    return this.#moment(this.#start + (Math.ceil((instant - this.#start) / this.#step) - 1) * this.#step);
+    const end = Math.min(instant, LAST_INSTANT + 1);
+    return this.#moment(this.#start + (Math.ceil((end - this.#start) / this.#step) - 1) * this.#step);
   }
 
   #moment(instant: number): Moment {

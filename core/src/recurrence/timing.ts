@@ -37,8 +37,15 @@ export function sameTiming(one: Timing, other: Timing): boolean {
   return timingText(one) === timingText(other);
 }
 
-/** One text for one meaning: a key for comparing and caching. */
+/** One text for one meaning: a key for comparing and caching. A database may give an object's fields in another order. */
 export function timingText(timing: Timing): string {
   const { timeZone, when, gap, overlap, leapDay, from, until, count, spread } = timing;
-  return JSON.stringify([timeZone, when, gap, overlap, leapDay, from, until, count, spread]);
+  return JSON.stringify([timeZone, ...whenParts(when), gap, overlap, leapDay, from, until, count, spread]);
+}
+
+function whenParts(when: When): readonly unknown[] {
+  if ("cron" in when) return ["cron", when.cron];
+  if ("yearly" in when) return ["yearly", when.yearly.month, when.yearly.day, when.yearly.time];
+  if ("rrule" in when) return ["rrule", when.rrule, when.start, when.exdates ?? [], when.rdates ?? []];
+  return "every" in when ? ["every", when.every, when.start] : ["at", when.at];
 }

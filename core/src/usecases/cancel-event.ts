@@ -1,5 +1,5 @@
 import { Conflict, NotFound } from "../errors.js";
-import { isTerminal, type ScheduledEvent } from "../events/event.js";
+import { isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
 import { finished } from "../events/life-cycle.js";
 import { successorOf } from "../events/new-event.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
@@ -50,6 +50,10 @@ export async function handOnSeries(
 ): Promise<void> {
   const schedule = await schedules.get(event.scheduleId);
   if (schedule === null || schedule.status === "deleted") return;
-  const next = successorOf(event, schedule, recurrence.of(schedule.timing), recurrence.zones.version);
+  const compiled = recurrence.of(schedule.timing);
+  const following = (one: Pick<NewEvent, "key" | "ordinal">) =>
+    successorOf(one, schedule, compiled, recurrence.zones.version);
+  let next = following(event);
+  while (next !== null && (await events.get(next.id)) !== null) next = following(next);
   if (next !== null) await events.add([next]);
 }

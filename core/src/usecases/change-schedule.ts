@@ -1,5 +1,4 @@
 import { Conflict, NotFound } from "../errors.js";
-import { replan } from "../events/replan.js";
 import { isJsonObject, type Json } from "../input/fields.js";
 import type { Ids } from "../ports/ids.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
@@ -8,6 +7,7 @@ import { sameTiming } from "../recurrence/timing.js";
 import { parseSchedule, scheduleFields, type ScheduleInput } from "../schedules/parse-schedule.js";
 import type { Schedule, Segment } from "../schedules/schedule.js";
 import { destinationFor } from "./destination-for.js";
+import { planRefit, refit } from "./refit-series.js";
 
 export interface ChangeScheduleDeps {
   readonly unitOfWork: UnitOfWork;
@@ -78,31 +78,36 @@ export async function applyChange(
   };
   const history = sameTiming(schedule.timing, timing)
     ? schedule.history
-    : await refit(schedule, changed, transaction, recurrence);
+    : await refitted(schedule, changed, transaction, recurrence);
   const saved = { ...changed, history };
   await transaction.schedules.save(saved);
   return saved;
 }
 
 /** Moves, skips, takes back and adds events as the new timing wants it; the schedule's history with the new segment. */
-async function refit(
+async function refitted(
   before: Schedule,
   after: Schedule,
-  { events, now }: Transaction,
+  transaction: Transaction,
   recurrence: Recurrence,
 ): Promise<readonly Segment[]> {
+  const { events } = transaction;
   const open = await events.replannable(before.id);
-  const lastSettled = await events.lastSettled(before.id);
-  const compiled = recurrence.of(after.timing);
-  const plan = replan({ schedule: after, compiled, tzdata: recurrence.zones.version, now, open, lastSettled });
-  await events.withdraw(plan.withdrawn);
-  for (const event of plan.replaced) await events.replace(event);
-  await events.add(plan.added);
+  const lastSettled = await events.lastSettled(before.id, "series");
+  const plan = await planRefit(after, transaction, recurrence, true);
+  await refit(plan, transaction);
 
   const old = recurrence.of(before.timing);
-  const ended = [...open.filter((event) => event.dueAt <= now), ...(lastSettled === null ? [] : [lastSettled])];
-  const last = ended.map((event) => event.key).sort((one, other) => old.instantOf(one) - old.instantOf(other));
-  return [...closed(before.history, last.at(-1) ?? null), { timing: after.timing, first: plan.first }];
+  const current = before.history.at(-1)?.first ?? null;
+  const start = current === null ? Infinity : old.instantOf(current);
+  const skipped = plan.replaced.filter((event) => event.state === "SKIPPED");
+  const followers = open.filter((event) => !event.leads && !plan.withdrawn.includes(event.id));
+  const last = [...skipped, ...followers, ...(lastSettled === null ? [] : [lastSettled])]
+    .map((event) => event.key)
+    .filter((key) => old.find(key) !== null && old.instantOf(key) >= start)
+    .sort((one, other) => old.instantOf(one) - old.instantOf(other))
+    .at(-1);
+  return [...closed(before.history, last ?? null), { timing: after.timing, first: plan.first }];
 }
 
 function closed(history: readonly Segment[], last: string | null): readonly Segment[] {

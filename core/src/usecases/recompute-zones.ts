@@ -1,9 +1,11 @@
-import { replan } from "../events/replan.js";
+import type { ScheduledEvent } from "../events/event.js";
+import type { Replan } from "../events/replan.js";
 import type { Failpoints } from "../ports/failpoints.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 import type { Schedule } from "../schedules/schedule.js";
+import { planRefit, refit } from "./refit-series.js";
 
 export interface RecomputeZonesDeps {
   readonly unitOfWork: UnitOfWork;
@@ -66,21 +68,16 @@ export class RecomputeZones {
     return { tzdata, schedules, moved };
   }
 
-  async #one({ schedules, events, now }: Transaction, id: string, dryRun: boolean): Promise<Change> {
-    const schedule = await schedules.get(id);
+  async #one(transaction: Transaction, id: string, dryRun: boolean): Promise<Change> {
+    const { recurrence } = this.#deps;
+    const schedule = await transaction.schedules.get(id);
     if (schedule === null || schedule.status === "deleted") return NO_CHANGE;
-    const { zones } = this.#deps.recurrence;
-    const open = await events.replannable(id);
-    const stale = open.filter((event) => event.tzdata !== zones.version);
-    if (stale.length === 0) return NO_CHANGE;
-    const lastSettled = await events.lastSettled(id);
-    const compiled = this.#deps.recurrence.of(schedule.timing);
-    const plan = replan({ schedule, compiled, tzdata: zones.version, now, open, lastSettled });
-    if (!dryRun) {
-      await events.withdraw(plan.withdrawn);
-      for (const event of plan.replaced) await events.replace(event);
-      await events.add(plan.added);
-    }
+    const open = await transaction.events.replannable(id);
+    const stale = open.filter((event) => event.tzdata !== recurrence.zones.version);
+    // A series without an open event was over under the old data; under new ones it may go on.
+    if (stale.length === 0 && open.length > 0) return NO_CHANGE;
+    const plan = await planRefit(schedule, transaction, recurrence, false);
+    if (!dryRun) await refit(plan, transaction);
     return { versions: stale.map((event) => event.tzdata), moved: movesOf(schedule, open, plan) };
   }
 }
@@ -94,8 +91,8 @@ const NO_CHANGE: Change = { versions: [], moved: [] };
 
 function movesOf(
   schedule: Schedule,
-  open: Parameters<typeof replan>[0]["open"],
-  { replaced, withdrawn, added }: ReturnType<typeof replan>,
+  open: readonly ScheduledEvent[],
+  { replaced, withdrawn, added }: Replan,
 ): readonly MovedEvent[] {
   const after = new Map([...replaced, ...added].map((event) => [event.id, event]));
   return open.flatMap(({ id, dueAt }) => {

@@ -1,8 +1,9 @@
 import { isTerminal, type Reason, type ScheduledEvent } from "../events/event.js";
 import type { EventRecords } from "../ports/event-records.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
-import { eventIdOf } from "../recurrence/occurrence.js";
+import { eventIdOf, type OccurrenceKey } from "../recurrence/occurrence.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
+import type { Timing } from "../recurrence/timing.js";
 import type { Schedule, Segment } from "../schedules/schedule.js";
 
 export interface ReconcileDeps {
@@ -68,11 +69,11 @@ export class Reconcile {
     const expected = this.#expected(schedule, window);
     const actual = await rowsOf(schedule, events, window);
     const leader = await events.leader(schedule.id);
-    const last = leader ?? (await events.lastSettled(schedule.id));
+    const last = leader ?? (await lastOf(schedule, events));
     const ahead = last === null ? Infinity : this.#deps.recurrence.of(schedule.timing).instantOf(last.key);
     let toCome = (schedule.timing.count ?? Infinity) - (last?.ordinal ?? 0);
-    for (const [id, instant] of expected) {
-      const event = actual.get(id) ?? (await events.get(id));
+    for (const [id, { instant, twin }] of expected) {
+      const event = actual.get(id) ?? (await events.get(id)) ?? (twin === null ? null : await events.get(twin));
       if (event !== null) sum.count(event);
       else if (instant <= ahead) sum.missing.push(id);
       else if (toCome-- > 0) {
@@ -82,19 +83,21 @@ export class Reconcile {
       }
     }
     for (const [id, event] of actual) {
-      if (!expected.has(id) && !this.#isOfHistory(schedule, event)) sum.unexpected.push(id);
+      // What a hand has moved is no longer where new zone data would look for it.
+      if (!expected.has(id) && !event.pinned && !this.#isOfHistory(schedule, event)) sum.unexpected.push(id);
     }
   }
 
-  /** The ids of the window's occurrences with their instants, by the history of the schedule. */
-  #expected(schedule: Schedule, window: { readonly from: Date; readonly to: Date }): Map<string, number> {
-    const expected = new Map<string, number>();
+  /** The window's occurrences by the ids of their events, as the history of the schedule has them. */
+  #expected(schedule: Schedule, window: { readonly from: Date; readonly to: Date }): Map<string, Expected> {
+    const expected = new Map<string, Expected>();
     for (const segment of schedule.history) {
       const { compiled, first, last } = this.#bounds(segment);
       const end = Math.min(last, window.to.getTime() - 1);
       let one = compiled.after(Math.max(first, window.from.getTime()) - 1);
       for (; one !== null && one.instant <= end; one = compiled.after(one.instant)) {
-        expected.set(eventIdOf(schedule.id, one.key), one.instant);
+        const { instant, key } = one;
+        expected.set(eventIdOf(schedule.id, key), { instant, twin: twinOf(schedule.id, key, segment.timing) });
       }
     }
     return expected;
@@ -103,7 +106,7 @@ export class Reconcile {
   #isOfHistory(schedule: Schedule, event: ScheduledEvent): boolean {
     return schedule.history.some((segment) => {
       const { compiled, first, last } = this.#bounds(segment);
-      const found = compiled.find(event.key);
+      const found = compiled.find(event.key) ?? compiled.find(otherPass(event.key));
       return found !== null && found.instant >= first && found.instant <= last;
     });
   }
@@ -116,6 +119,28 @@ export class Reconcile {
       last: last === undefined ? Infinity : last === null ? -Infinity : compiled.instantOf(last),
     };
   }
+}
+
+interface Expected {
+  readonly instant: number;
+  /** The id that its event has if its hour came once when that was made. */
+  readonly twin: string | null;
+}
+
+/** The last event of the series, open or ended. */
+async function lastOf(schedule: Schedule, events: EventRecords): Promise<ScheduledEvent | null> {
+  const settled = await events.lastSettled(schedule.id, "series");
+  const open = await events.replannable(schedule.id);
+  return [...open, ...(settled === null ? [] : [settled])].sort((one, two) => two.ordinal - one.ordinal)[0] ?? null;
+}
+
+/** New zone data can turn the one pass of an hour into the first or second of two: it is one occurrence all the same. */
+function twinOf(scheduleId: string, key: OccurrenceKey, { overlap }: Timing): string | null {
+  return overlap === "both" || key.endsWith("Z") ? null : eventIdOf(scheduleId, otherPass(key));
+}
+
+function otherPass(key: OccurrenceKey): OccurrenceKey {
+  return key.endsWith("/0") ? `${key.slice(0, -1)}1` : key.endsWith("/1") ? `${key.slice(0, -1)}0` : key;
 }
 
 async function rowsOf(

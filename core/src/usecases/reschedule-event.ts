@@ -38,6 +38,8 @@ export class RescheduleEvent {
       const event = await transaction.events.get(id);
       if (event === null) throw new NotFound("event", id);
       if (isTerminal(event.state)) throw new Conflict("wrong_state", `Event ${id} is ${event.state} already`);
+      // Its time is part of what was sent, and every attempt sends the same.
+      if (event.attempt > 0) throw new Conflict("wrong_state", `Event ${id} was tried already`);
       const schedule = await liveSchedule(transaction, event.scheduleId);
       const instant = this.#instantOf(at, schedule.timing);
       const local = localTimeOf(

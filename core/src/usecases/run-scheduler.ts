@@ -22,6 +22,8 @@ export interface RunSchedulerOptions extends HandOverBatch {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** What is due and yet was not seen is held by another scheduler's transaction just now. */
+const LEAST_REST_MS = 10;
 
 /** The long-running scheduler: sleeps until the next event wants attention, or something wakes it, until aborted. */
 export class RunScheduler {
@@ -51,21 +53,26 @@ export class RunScheduler {
       } catch (error) {
         telemetry.note({ kind: "trouble", where: "scheduler", error });
         const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(troubles++, 10));
-        await clock.sleep(ceiling * (0.5 + rng.next() / 2), signal);
+        await clock.sleep(Math.ceil(ceiling * (0.5 + rng.next() / 2)), signal);
       }
     }
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
-    const { events, clock, wakeUps } = this.#deps;
+    const { events, clock, wakeUps, telemetry } = this.#deps;
     const { pollMs, lookAheadMs } = this.#options;
     const awake = new AbortController();
     const either = AbortSignal.any([signal, awake.signal]);
-    // Listening starts before looking, so that nothing added in between is slept over.
-    const hinted = wakeUps.next(either);
-    const wake = await events.nextWake();
-    const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - lookAheadMs;
-    await Promise.race([clock.sleep(Math.max(0, Math.min(pollMs, due)), either), hinted]);
-    awake.abort();
+    try {
+      // Listening starts before looking, so that nothing added in between is slept over.
+      const hinted = wakeUps.next(either);
+      // Nothing depends on hints but speed: where they fail there is still the poll.
+      hinted.catch((error: unknown) => telemetry.note({ kind: "trouble", where: "wake-ups", error }));
+      const wake = await events.nextWake();
+      const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - lookAheadMs;
+      await Promise.any([clock.sleep(Math.min(pollMs, due > 0 ? due : LEAST_REST_MS), either), hinted]);
+    } finally {
+      awake.abort();
+    }
   }
 }

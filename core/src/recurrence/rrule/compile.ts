@@ -65,7 +65,10 @@ function timesWithin(cellMs: number, parts: RRuleParts, start: Wall): Int32Array
 }
 
 /** The hours, minutes or seconds of a day that BYHOUR, BYMINUTE and BYSECOND leave; null leaves all. */
-function cellsOfDay(freq: Extract<Frequency, "SECONDLY" | "MINUTELY" | "HOURLY">, parts: RRuleParts): Int32Array | null {
+function cellsOfDay(
+  freq: Extract<Frequency, "SECONDLY" | "MINUTELY" | "HOURLY">,
+  parts: RRuleParts,
+): Int32Array | null {
   const { byHour, byMinute, bySecond } = parts;
   const hours = byHour ?? upTo(24);
   const minutes = byMinute ?? upTo(60);
@@ -74,10 +77,19 @@ function cellsOfDay(freq: Extract<Frequency, "SECONDLY" | "MINUTELY" | "HOURLY">
     case "HOURLY":
       return byHour && combine([[hours, 1]]);
     case "MINUTELY":
-      return byHour === null && byMinute === null ? null : combine([[hours, 60], [minutes, 1]]);
+      return byHour === null && byMinute === null
+        ? null
+        : combine([
+            [hours, 60],
+            [minutes, 1],
+          ]);
     case "SECONDLY":
       if (byHour === null && byMinute === null && bySecond === null) return null;
-      return combine([[hours, 3_600], [minutes, 60], [seconds, 1]]);
+      return combine([
+        [hours, 3_600],
+        [minutes, 60],
+        [seconds, 1],
+      ]);
   }
 }
 

@@ -25,7 +25,6 @@ export interface RRuleParts {
 
 /** One number for a weekday and its ordinal, where 0 stands for every such weekday. */
 export const dayCode = (ordinal: number, weekday: number) => ordinal * 7 + weekday;
-const ordinalOf = (code: number) => Math.floor(code / 7);
 
 const FREQUENCIES: readonly string[] = ["SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
 const WEEKDAYS: readonly string[] = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];

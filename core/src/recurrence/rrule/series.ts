@@ -48,6 +48,9 @@ export class CellSeries implements Series {
   }
 }
 
+/** A set takes about as long as so many places of a plain search. */
+const SET_COST = 4;
+
 /**
  * BYSETPOS over weeks, months and years. A span's set is its allowed days times the same times of day, so a position is
  * reached by division and the set is never laid out.
@@ -78,7 +81,7 @@ export class PositionSeries implements Series {
         if (index >= below && index < best) best = index;
       }
       if (best < size) return this.#at(first, best);
-      budget.left -= this.#positions.length;
+      budget.left -= SET_COST + this.#positions.length;
       day = this.#cells.from(end, budget);
     }
     return null;
@@ -95,7 +98,7 @@ export class PositionSeries implements Series {
         if (index < below && index > best) best = index;
       }
       if (best >= 0) return this.#at(first, best);
-      budget.left -= this.#positions.length;
+      budget.left -= SET_COST + this.#positions.length;
       day = this.#cells.upTo(first - 1, budget);
     }
     return null;

@@ -91,7 +91,7 @@ class Timeline {
     const spans: ZoneSpan[] = [];
     let from = index === FIRST_CHUNK ? -Infinity : start;
     let offset = this.#offsetAt(start);
-    for (let at = start; at < end - SECOND; ) {
+    for (let at = start; at < end - SECOND;) {
       const next = Math.min(at + STEP, end - SECOND);
       if (this.#offsetAt(next) === offset) {
         at = next;

@@ -47,7 +47,11 @@ export class TableZoneRules implements ZoneRules {
 
 function spansFrom(name: string, starts: readonly ZoneSpanStart[]): readonly ZoneSpan[] {
   const froms = starts.map(([from]) => from ?? -Infinity);
-  const spans = starts.map(([, offset], index) => ({ from: froms[index]!, until: froms[index + 1] ?? Infinity, offset }));
+  const spans = starts.map(([, offset], index) => ({
+    from: froms[index]!,
+    until: froms[index + 1] ?? Infinity,
+    offset,
+  }));
   const inOrder = spans.every(({ from, until, offset }) => from < until && Math.abs(offset) <= REACH);
   if (froms[0] !== -Infinity || !inOrder) throw new RangeError(`The spans of "${name}" are not in order`);
   return spans;

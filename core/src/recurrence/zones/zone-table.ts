@@ -26,8 +26,8 @@ function record(json: unknown, what: string): Readonly<Record<string, unknown>> 
   return json as Readonly<Record<string, unknown>>;
 }
 
-function isSpanStart(json: unknown): json is ZoneSpanStart {
+function isSpanStart(json: unknown): boolean {
   if (!Array.isArray(json) || json.length !== 2) return false;
-  const [from, offset]: unknown[] = json;
+  const [from, offset] = json as readonly unknown[];
   return (from === null || Number.isSafeInteger(from)) && Number.isSafeInteger(offset);
 }

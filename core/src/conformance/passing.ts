@@ -1,0 +1,45 @@
+import { expect } from "chai";
+
+/** Lets so much time pass for what is tested, by moving its clock or by waiting, and whatever is ready to run, run. */
+export type Pass = (ms: number) => Promise<void>;
+
+/** How an adapter's time goes by in a test. */
+export interface Passing {
+  readonly pass: Pass;
+  /** What needs no time of its own is done within so much: what the machine and the network take. */
+  readonly patienceMs: number;
+}
+
+const STEPS = 40;
+
+/** Lets time pass until the condition holds; fails if it does not within `ms`. */
+export async function eventually(what: string, holds: () => boolean, { pass }: Passing, ms: number): Promise<void> {
+  for (let step = 0; step < STEPS && !holds(); step++) await pass(ms / STEPS);
+  if (!holds()) expect.fail(`${what}: not within ${ms} ms`);
+}
+
+/** Lets time pass until the promise is settled; fails if it is not within `ms`. */
+export async function settled<T>(what: string, promise: Promise<T>, passing: Passing, ms: number): Promise<T> {
+  const state = { done: false };
+  const done = () => (state.done = true);
+  promise.then(done, done);
+  await eventually(what, () => state.done, passing, ms);
+  return promise;
+}
+
+/** A promise that somebody else settles, and whether it was. */
+export class Gate {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.opened = promise;
+    this.open = resolve;
+  }
+}
+
+/** `it`, or, where the adapter lacks what the case needs, a skip that says so in its title. */
+export function given(able: boolean, lack: string): (title: string, run: () => Promise<void> | void) => void {
+  return (title, run) => void (able ? it(title, run) : it(`${title} (skipped: ${lack})`));
+}

@@ -1,0 +1,52 @@
+import type { AttemptError, OutgoingRequest, SendResult } from "@punctual/core";
+import type { World } from "./world.js";
+
+export interface SeenRequest {
+  readonly at: number;
+  readonly id: string;
+  readonly attempt: number;
+  readonly body: string;
+  readonly success: boolean;
+}
+
+type Result = Omit<SendResult, "startedAt" | "durationMs">;
+
+/** The other side: remembers all it was asked, and answers as badly as the seed wants. */
+export class Receivers {
+  readonly seen = new Map<string, SeenRequest[]>();
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  receive(request: OutgoingRequest): { readonly result: Result; readonly afterMs: number } {
+    const { dice, faults, watch, time } = this.#world;
+    watch.request(request);
+    const status = this.#status();
+    const lost = dice.chance(faults.answerLost);
+    const success = status >= 200 && status < 300;
+    const { id, attempt, body } = request;
+    const seen = { at: time.now, id, attempt, body, success };
+    const before = this.seen.get(id);
+    if (before === undefined) this.seen.set(id, [seen]);
+    else before.push(seen);
+    if (lost) return { result: failed(dice.pick(["timeout", "reset"] as const)), afterMs: dice.between(1_000, 5_000) };
+    const retryAfter = status === 429 && dice.chance(0.7) ? String(dice.between(1, 20)) : null;
+    const result = { status, error: null, retryAfter, responseExcerpt: null };
+    return { result, afterMs: dice.chance(0.1) ? dice.between(100, 4_000) : 0 };
+  }
+
+  #status(): number {
+    const { dice, faults } = this.#world;
+    if (dice.chance(faults.serverError)) return dice.pick([500, 502, 503, 504]);
+    if (dice.chance(faults.throttled)) return 429;
+    if (dice.chance(faults.rejected)) return dice.pick([400, 401, 404, 302]);
+    if (dice.chance(faults.gone)) return 410;
+    return dice.pick([200, 202, 204]);
+  }
+}
+
+function failed(error: AttemptError): Result {
+  return { status: null, error, retryAfter: null, responseExcerpt: null };
+}
