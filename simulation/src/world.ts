@@ -125,7 +125,7 @@ export class World {
     this.tables = new WatchedTables(storeClock, NO_FAILPOINTS);
     this.receivers = new Receivers(this);
     this.watch = new Watch(this, this.tables);
-    this.queue = new MemoryTransport(queueClock, { visibilityMs: 20_000, maxReceives: 5 });
+    this.queue = new MemoryTransport(queueClock, { visibilityMs: 20_000, maxReceives: this.dice.pick([1, 5]) });
     this.parts = {
       events: new MemoryEventStore(this.tables),
       unitOfWork: new MemoryUnitOfWork(this.tables),
