@@ -82,7 +82,7 @@ export function useCases(process: Process) {
         { shape, limit: 10, leaseMs, lookAheadMs, leastLeftMs: 1_000 },
       ),
     worker: () => new RunWorker({ transport, deliver }, { maxInFlight: 20, maxBatch: 10 }),
-    buryDeadLetters: () => new BuryDeadLetters({ events, telemetry, failpoints }),
+    buryDeadLetters: () => new BuryDeadLetters({ events, telemetry, failpoints }, 2),
     createSchedule: () => new CreateSchedule({ unitOfWork, recurrence, ids }),
     putSchedule: () => new PutSchedule({ unitOfWork, recurrence, ids }),
     changeSchedule: () => new ChangeSchedule({ unitOfWork, recurrence, ids }),

@@ -10,11 +10,13 @@ export interface Passing {
   readonly patienceMs: number;
 }
 
-const STEPS = 40;
-
-/** Lets time pass until the condition holds; fails if it does not within `ms`. */
+/** Lets time pass, at first little, until the condition holds; fails if it does not within `ms`. */
 export async function eventually(what: string, holds: () => boolean, { pass }: Passing, ms: number): Promise<void> {
-  for (let step = 0; step < STEPS && !holds(); step++) await pass(ms / STEPS);
+  const end = Math.max(1, ms);
+  for (let passed = 0, step = 1; !holds() && passed < end; step = Math.min(2 * step, Math.max(1, end / 20))) {
+    await pass(step);
+    passed += step;
+  }
   if (!holds()) expect.fail(`${what}: not within ${ms} ms`);
 }
 

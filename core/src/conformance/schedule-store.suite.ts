@@ -156,13 +156,14 @@ export function describeScheduleStore(harness: StoreHarness): void {
         await change(({ schedules }) => schedules.add([2, 0, 3, 1].map((index) => there(more[index]))));
         const pages = async (limit: number, between: (page: number) => Promise<unknown> = async () => undefined) => {
           const seen: string[] = [];
-          for (let page = 1; ; page++) {
+          for (let page = 1; page < 20; page++) {
             const after = seen.at(-1);
             const ids = await list({ limit, ...(after !== undefined && { after }) });
-            if (ids.length === 0) return seen;
+            if (ids.length === 0) break;
             seen.push(...ids);
             await between(page);
           }
+          return seen;
         };
         return { ...scene, inOrder: [schedule, ...more], pages };
       };

@@ -103,7 +103,7 @@ const HOSTILE: Readonly<Record<string, () => unknown>> = {
   "a symbol": () => Symbol("thrown"),
   "a bigint": () => 10n ** 40n,
   "a function": () => fails,
-  "an object without prototype": () => Object.create(null),
+  "an object without prototype": () => Object.create(null) as object,
   "an object that cannot be made a text": () => ({ toString: fails, valueOf: fails, [Symbol.toPrimitive]: fails }),
   "an object that cannot be made JSON": () => ({ toJSON: fails }),
   "an object that holds itself": () => {

@@ -64,7 +64,7 @@ function readUrl(fields: Fields, kind: string): string | undefined {
   const text = fields.text("url", { required: true, max: 2_048 });
   if (text === undefined || kind !== "http") return text;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+  if (url === null || !/^https?:\/\/[^/\\]/i.test(text)) {
     return fields.problem("url", "not_a_url", "Must be an absolute URL that starts with https:// or http://");
   }
   if (url.username !== "" || url.password !== "") {
@@ -77,8 +77,13 @@ function readHeaders(fields: Fields): Readonly<Record<string, string>> {
   const headers = fields.object("headers");
   if (headers === undefined) return {};
   if (headers.names.length > MOST_HEADERS) headers.problem([], "too_many", `Must have at most ${MOST_HEADERS} entries`);
-  const pairs = headers.names.slice(0, MOST_HEADERS).map((name) => [name.toLowerCase(), readHeader(headers, name)]);
-  return Object.fromEntries(pairs) as Record<string, string>;
+  const read = new Map<string, string>();
+  for (const name of headers.names.slice(0, MOST_HEADERS)) {
+    const value = readHeader(headers, name);
+    if (read.has(name.toLowerCase())) headers.problem(name, "doubled_header", "Stands here twice, in another case");
+    read.set(name.toLowerCase(), value);
+  }
+  return Object.fromEntries(read);
 }
 
 function readHeader(headers: Fields, name: string): string {

@@ -66,7 +66,8 @@ export function replan(question: ReplanQuestion): Replan {
   const added: NewEvent[] = [];
   const leads = owed || (leader !== undefined && leader.event.key === next?.key);
   if (leader !== undefined && !leads) withdrawn.push(leader.event.id);
-  if (!leads && next !== null && within) added.push(newEvent(schedule, compiled, next, { ordinal, leads: true, tzdata }));
+  if (!leads && next !== null && within)
+    added.push(newEvent(schedule, compiled, next, { ordinal, leads: true, tzdata }));
   const head = leads ? leader?.event : added[0];
   if (leads && leader !== undefined) replaced.push(leader.event);
   replaced.push(...followers);

@@ -145,6 +145,16 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
+  async giveUp(claims: readonly ClaimRef[]): Promise<void> {
+    await this.#tables.transaction((now) => {
+      for (const claim of claims) {
+        const event = this.#held(claim);
+        if (event === null || event.begunAt !== null) continue;
+        this.#tables.putEvent(finished(event, "FAILED", now, "undeliverable"));
+      }
+    });
+  }
+
   async extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }> {
     return this.#tables.transaction((now) => {
       const lost: ClaimRef[] = [];

@@ -10,3 +10,4 @@ export { MemoryTelemetry } from "./telemetry.js";
 export { type DeadLetter, MemoryTransport, type MemoryTransportOptions, Received } from "./transport.js";
 export { MemoryUnitOfWork } from "./unit-of-work.js";
 export { MemoryWakeUps } from "./wake-ups.js";
+export { memoryModule } from "./wiring.js";

@@ -39,14 +39,15 @@ export class MemorySender implements Sender {
     const takes = answer.afterMs ?? 0;
     if (takes > 0) await this.#clock.sleep(Math.min(takes, timeoutMs), signal);
     const timely = takes <= timeoutMs && signal?.aborted !== true;
-    const outcome = timely ? answer : { error: "timeout" as const };
+    const outcome: Answer = timely ? answer : { error: "timeout" };
+    const error = outcome.error ?? null;
     return {
       startedAt,
       durationMs: this.#clock.monotonic() - from,
-      status: outcome.error == null ? ((outcome as Answer).status ?? 200) : null,
-      error: outcome.error ?? null,
-      retryAfter: timely ? (answer.retryAfter ?? null) : null,
-      responseExcerpt: timely ? (answer.responseExcerpt?.slice(0, MOST_KEPT) ?? null) : null,
+      status: error === null ? (outcome.status ?? 200) : null,
+      error,
+      retryAfter: outcome.retryAfter ?? null,
+      responseExcerpt: outcome.responseExcerpt?.slice(0, MOST_KEPT) ?? null,
     };
   }
 

@@ -20,13 +20,15 @@ import type { Schedule } from "../schedules/schedule.js";
  *   E4.  an attempt that began and was never reported is recorded as `unknown` when its event is claimed again;
  *   E5.  `finish` records the attempt and the new state together, each event by itself: a lost one stops no other;
  *   E6.  `release` gives back at once what has not begun, and leaves all else alone;
- *   E7.  an event is parked only while its schedule is paused: where it was resumed meanwhile, it is woken at once.
+ *   E7.  an event is parked only while its schedule is paused: where it was resumed meanwhile, it is woken at once;
+ *   E8.  `giveUp` fails, as undeliverable, what has not begun, and leaves all else alone: a worker may still be at it.
  */
 export interface EventStore {
   claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport>;
   begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport>;
   finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }>;
   release(claims: readonly ClaimRef[]): Promise<void>;
+  giveUp(claims: readonly ClaimRef[]): Promise<void>;
   extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
   /** When the next event wants attention, on the store's clock; null when none does. */
   nextWake(): Promise<{ readonly at: Date; readonly now: Date } | null>;

@@ -73,24 +73,36 @@ export function scheduleFields(schedule: Schedule): Record<string, unknown> {
 }
 
 function readTarget(fields: Fields): ScheduleInput["destination"] | undefined {
-  const id = fields.text("destinationId", { max: 64 });
-  const inline = fields.object("destination");
-  if ((id === undefined) === (inline === undefined)) {
+  const named = fields.has("destinationId");
+  if (named === fields.has("destination")) {
     const message = "Must name a destination by `destinationId`, or describe one as `destination`";
-    return fields.problem("destinationId", id === undefined ? "required" : "not_one_form", message);
+    return fields.problem("destinationId", named ? "not_one_form" : "required", message);
   }
+  const id = fields.text("destinationId", { max: 64 });
   if (id !== undefined) return { id };
+  const inline = fields.object("destination");
   const destination = inline === undefined ? undefined : readDestination(inline);
   return destination === undefined ? undefined : { inline: destination };
 }
 
 function readPayload(fields: Fields, payload: string | null): string {
   const given = fields.raw("payload");
-  const text = payload ?? (given === undefined ? "{}" : JSON.stringify(given));
+  const text = payload ?? (given === undefined ? "{}" : jsonOf(given));
+  if (text === null) return fields.problem("payload", "not_json", "Must be JSON, and not nested too deeply") ?? "";
   if (utf8Length(text) > LONGEST_PAYLOAD) {
     fields.problem("payload", "too_long", `Must have at most ${LONGEST_PAYLOAD} bytes of JSON`);
   }
   return text;
+}
+
+/** Null for what cannot be written: deeper nesting can be read than written. */
+function jsonOf(value: unknown): string | null {
+  try {
+    const text: unknown = JSON.stringify(value);
+    return typeof text === "string" ? text : null;
+  } catch {
+    return null;
+  }
 }
 
 function readCatchUp(fields: Fields): CatchUp {

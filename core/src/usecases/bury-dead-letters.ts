@@ -9,22 +9,31 @@ export interface BuryDeadLettersDeps {
   readonly failpoints: Failpoints;
 }
 
+/** After so many claims an event whose messages all died is given up; before, an outage is the likelier cause. */
+export const MOST_CLAIMS = 5;
+
 /**
- * Brings what the transport gave up on into a visible state: the event fails as `undeliverable`, unless somebody holds a
- * newer claim on it, or it has ended in another way. The row, not the queue, says what became of an event (W4).
+ * Looks after what the transport gave up on. The row, not the queue, says what becomes of an event (W4): it is offered
+ * again at once, and after some claims it fails visibly, as `undeliverable`. Where somebody holds a newer claim, is at
+ * work, or has ended it, nothing happens.
  */
 export class BuryDeadLetters {
   readonly #deps: BuryDeadLettersDeps;
+  readonly #mostClaims: number;
 
-  constructor(deps: BuryDeadLettersDeps) {
+  constructor(deps: BuryDeadLettersDeps, mostClaims = MOST_CLAIMS) {
     this.#deps = deps;
+    this.#mostClaims = mostClaims;
   }
 
   async handle(messages: readonly Message[], reason: string): Promise<readonly MessageVerdict[]> {
     const { events, telemetry, failpoints } = this.#deps;
     await failpoints.at("dlq.before");
     const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
-    await events.finish(claims.map((claim) => ({ claim, outcome: { state: "FAILED", reason: "undeliverable" } })));
+    const hopeless = claims.filter(({ fence }) => fence >= this.#mostClaims);
+    const others = claims.filter(({ fence }) => fence < this.#mostClaims);
+    if (hopeless.length > 0) await events.giveUp(hopeless);
+    if (others.length > 0) await events.release(others);
     for (const { eventId } of messages) telemetry.note({ kind: "dead_letter", eventId, reason });
     return messages.map(() => ({ kind: "ack" }));
   }

@@ -1,6 +1,6 @@
 import { Fields } from "../input/fields.js";
 import type { ZoneRules } from "../ports/zone-rules.js";
-import { DAY, parseDate, wallOf } from "../recurrence/wall.js";
+import { HOUR, parseDate, wallOf } from "../recurrence/wall.js";
 import type { User } from "./user.js";
 
 /** What a caller says of a user, checked. */
@@ -8,6 +8,7 @@ export type UserInput = Pick<User, "firstName" | "lastName" | "dateOfBirth" | "t
 
 /** The longest life that is on record is shorter. */
 const FIRST_YEAR = 1_900;
+const FURTHEST_EAST = 14 * HOUR;
 
 export function parseUser(input: unknown, zones: ZoneRules, now: Date): UserInput {
   const fields = Fields.of(input);
@@ -31,7 +32,7 @@ function readBirth(fields: Fields, now: Date): string {
     return "";
   }
   // Somewhere it is already tomorrow.
-  if (wallOf(date.year, date.month, date.day) > now.getTime() + DAY) {
+  if (wallOf(date.year, date.month, date.day) > now.getTime() + FURTHEST_EAST) {
     fields.problem("dateOfBirth", "in_the_future", "Must not lie in the future");
   }
   return text;

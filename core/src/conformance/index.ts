@@ -1,0 +1,21 @@
+export { type ClockHarness, describeClock, type OpenClock } from "./clock.suite.js";
+export {
+  describeDestinationGate,
+  type DestinationGateHarness,
+  type OpenDestinationGate,
+} from "./destination-gate.suite.js";
+export { describeFailpoints, type FailpointsHarness, type OpenFailpoints } from "./failpoints.suite.js";
+export { describeIds } from "./ids.suite.js";
+export type { Pass, Passing } from "./passing.js";
+export { describeRng } from "./rng.suite.js";
+export {
+  describeSender,
+  type OpenSender,
+  type ReceiverScript,
+  type ScriptedReceiver,
+  type SenderHarness,
+} from "./sender.suite.js";
+export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";
+export { describeTransport, type OpenTransport, type TransportHarness } from "./transport.suite.js";
+export { describeWakeUps, type OpenWakeUps, type WakeUpsHarness } from "./wake-ups.suite.js";
+export { describeZoneRules, type ZoneRulesCheck, zoneRulesChecks } from "./zone-rules.suite.js";

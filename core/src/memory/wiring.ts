@@ -1,0 +1,38 @@
+import { ContainerModule, type ServiceIdentifier } from "inversify";
+import type { Clock } from "../ports/clock.js";
+import type { Sender } from "../ports/sender.js";
+import { ports } from "../wiring.js";
+import { MemoryDestinationGate } from "./destination-gate.js";
+import { MemoryEventStore } from "./event-store.js";
+import { MemoryTables } from "./tables.js";
+import { MemoryTelemetry } from "./telemetry.js";
+import { MemoryTransport } from "./transport.js";
+import { MemoryUnitOfWork } from "./unit-of-work.js";
+import { MemoryWakeUps } from "./wake-ups.js";
+
+const tables = Symbol.for("punctual.MemoryTables") as ServiceIdentifier<MemoryTables>;
+
+/**
+ * Binds stores, transport, gate, telemetry and wake-ups in memory, and the senders it is given. `clock` is the stores' and
+ * the transport's own: a clock that is moved has to be bound as the port, too. Ids, chance, zone data and failpoints are
+ * left to others.
+ */
+export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> = new Map()): ContainerModule {
+  const wakeUps = new MemoryWakeUps();
+  return new ContainerModule(({ bind }) => {
+    bind(tables)
+      .toResolvedValue((failpoints) => new MemoryTables(clock, failpoints, () => wakeUps.wake()), [ports.failpoints])
+      .inSingletonScope();
+    bind(ports.events)
+      .toResolvedValue((tables) => new MemoryEventStore(tables), [tables])
+      .inSingletonScope();
+    bind(ports.unitOfWork)
+      .toResolvedValue((tables) => new MemoryUnitOfWork(tables), [tables])
+      .inSingletonScope();
+    bind(ports.transport).toConstantValue(new MemoryTransport(clock));
+    bind(ports.gate).toConstantValue(new MemoryDestinationGate(clock));
+    bind(ports.telemetry).toConstantValue(new MemoryTelemetry());
+    bind(ports.wakeUps).toConstantValue(wakeUps);
+    bind(ports.senders).toConstantValue(senders);
+  });
+}
