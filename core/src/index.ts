@@ -92,6 +92,7 @@ export type {
   DueEvent,
   Ending,
   EventStore,
+  NextWake,
   Outcome,
   PlanClaim,
 } from "./ports/event-store.js";

@@ -13,7 +13,8 @@ import {
   type Transaction,
   Unavailable,
 } from "@punctual/core";
-import type { Process } from "./process.js";
+import { MemoryTables } from "@punctual/core/memory";
+import type { Actor } from "./stage.js";
 import type { World } from "./world.js";
 
 /** A bug planted on purpose, from outside: the code under test has no switch for it. */
@@ -403,8 +404,8 @@ function onRequests(change: (request: OutgoingRequest) => OutgoingRequest): (wor
   };
 }
 
-function replaced<K extends "events" | "clock" | "sender">(process: Process, part: K, value: Process[K]): Process {
-  return Object.defineProperty(process, part, { get: () => value });
+function replaced<A extends Actor, K extends "events" | "clock" | "sender">(actor: A, part: K, value: Actor[K]): A {
+  return Object.defineProperty(actor, part, { get: () => value });
 }
 
 /** An object with the methods of another one, to be spread. */
@@ -426,5 +427,5 @@ function current(world: World, { claim }: Ending): Ending["claim"] {
 
 /** Writes past the watch, as a bug would past every check. */
 function put(world: World, event: ScheduledEvent): void {
-  Object.getPrototypeOf(Object.getPrototypeOf(world.tables)).putEvent.call(world.tables, event);
+  MemoryTables.prototype.putEvent.call(world.tables, event);
 }

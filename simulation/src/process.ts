@@ -14,20 +14,20 @@ import {
   Unavailable,
   type UnitOfWork,
 } from "@punctual/core";
-import type { World } from "./world.js";
+import type { Actor, Stage } from "./stage.js";
 
 /**
  * One process, from its start to its death. Whatever it asks of the world outside goes through `call`, where it can die,
  * be stopped for longer than a lease, or be told an error, before or after the thing was done.
  */
-export class Process {
-  readonly world: World;
+export class Process implements Actor {
+  readonly world: Stage;
   readonly abort = new AbortController();
   readonly #died: () => void;
   #alive = true;
   #pausedUntil = 0;
 
-  constructor(world: World, died: () => void) {
+  constructor(world: Stage, died: () => void) {
     this.world = world;
     this.#died = died;
   }
@@ -77,7 +77,7 @@ export class Process {
   die(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    this.world.processes.delete(this);
+    this.world.actors.delete(this);
     this.#died();
   }
 

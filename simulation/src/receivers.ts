@@ -1,26 +1,16 @@
-import type { AttemptError, OutgoingRequest, SendResult } from "@punctual/core";
-import type { World } from "./world.js";
-
-export interface SeenRequest {
-  readonly at: number;
-  readonly id: string;
-  readonly attempt: number;
-  readonly body: string;
-  readonly success: boolean;
-}
-
-type Result = Omit<SendResult, "startedAt" | "durationMs">;
+import type { OutgoingRequest } from "@punctual/core";
+import type { LineError, Reaction, SeenRequest, Stage } from "./stage.js";
 
 /** The other side: remembers all it was asked, and answers as badly as the seed wants. */
 export class Receivers {
   readonly seen = new Map<string, SeenRequest[]>();
-  readonly #world: World;
+  readonly #world: Stage;
 
-  constructor(world: World) {
+  constructor(world: Stage) {
     this.#world = world;
   }
 
-  receive(request: OutgoingRequest): { readonly result: Result; readonly afterMs: number } {
+  receive(request: OutgoingRequest): Reaction {
     const { dice, faults, watch, time } = this.#world;
     watch.request(request);
     const status = this.#status();
@@ -47,6 +37,6 @@ export class Receivers {
   }
 }
 
-function failed(error: AttemptError): Result {
+function failed(error: LineError): Reaction["result"] {
   return { status: null, error, retryAfter: null, responseExcerpt: null };
 }

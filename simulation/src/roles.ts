@@ -28,7 +28,7 @@ import type { World } from "./world.js";
 export function keepRunning(world: World, role: (process: Process) => Promise<void>): void {
   const start = () => {
     const process = world.parts.dress(new Process(world, () => world.time.at(world.dice.between(500, 30_000), start)));
-    world.processes.add(process);
+    world.enter(process);
     void role(process).catch((error: unknown) => world.watch.broken("bug", String((error as Error).stack ?? error)));
   };
   world.time.at(world.dice.between(0, 500), start);

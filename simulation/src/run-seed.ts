@@ -4,7 +4,8 @@ import type { Mutant } from "./mutants.js";
 import { keepRunning, scheduler, undertaker, useCases, worker } from "./roles.js";
 import type { Violation } from "./watch.js";
 import { operator, repeater, seedSchedules, TENANTS } from "./workload.js";
-import { type Counts, FAULTY_MS, QUIET_MS, World } from "./world.js";
+import type { Counts } from "./stage.js";
+import { FAULTY_MS, QUIET_MS, World } from "./world.js";
 import type { Process } from "./process.js";
 
 export interface SeedReport {
@@ -39,7 +40,7 @@ export async function runWorld(world: World): Promise<SeedReport> {
   if (faultsDrawn.zoneChange) {
     time.at(FAULTY_MS / 2 - 1_000, () => {
       world.recurrence = new Recurrence(world.zones.v2);
-      for (const process of [...world.processes]) process.die(); // a new release, with new data
+      for (const actor of [...world.actors]) actor.die(); // a new release, with new data
       keepRunning(world, recompute);
     });
   }

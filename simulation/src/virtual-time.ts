@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers";
-
 interface Step {
   readonly at: number;
   readonly order: number;

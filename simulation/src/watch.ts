@@ -7,7 +7,7 @@ import {
   type ScheduledEvent,
 } from "@punctual/core";
 import { MemoryTables } from "@punctual/core/memory";
-import type { World } from "./world.js";
+import type { Stage } from "./stage.js";
 
 /** A promise that was broken. */
 export interface Violation {
@@ -58,13 +58,13 @@ const ACTIONS = [
 /** Looks at every change and every request while they happen. */
 export class Watch {
   readonly violations: Violation[] = [];
-  readonly #world: World;
+  readonly #world: Stage;
   /** Bodies by event and generation: a redrive begins a new one. */
   readonly #bodies = new Map<string, string>();
   /** The highest that the store's clock ever was ahead of the simulation's. */
   #aheadMost = 0;
 
-  constructor(world: World, tables: WatchedTables) {
+  constructor(world: Stage, tables: WatchedTables) {
     this.#world = world;
     tables.onCommit = (changes, now) => {
       for (const change of changes) this.#change(change, now);

@@ -1,77 +1,25 @@
-import {
-  type DestinationGate,
-  type EventStore,
-  NO_FAILPOINTS,
-  NO_TELEMETRY,
-  type Message,
-  type PlanOptions,
-  Recurrence,
-  type TransportCapabilities,
-  type UnitOfWork,
-  type ZoneRules,
-} from "@punctual/core";
+import { type Fact, NO_FAILPOINTS, NO_TELEMETRY, Recurrence, type ZoneRules } from "@punctual/core";
 import {
   MemoryDestinationGate,
   MemoryEventStore,
   MemoryTransport,
   MemoryUnitOfWork,
-  type Received,
   SequentialIds,
 } from "@punctual/core/memory";
 import { Dice } from "./dice.js";
 import { drawFaults, type Faults, NO_FAULTS } from "./faults.js";
-import type { Process } from "./process.js";
 import { Receivers } from "./receivers.js";
 import { VirtualTime } from "./virtual-time.js";
 import { Watch, WatchedTables } from "./watch.js";
+import type { Actor, Counts, Parts, Settings, Stage } from "./stage.js";
 import { zoneData } from "./zone-data.js";
-
-/** What a mutant may swap for something wrong. */
-export interface Parts {
-  events: EventStore;
-  unitOfWork: UnitOfWork;
-  gate: DestinationGate;
-  queue: { send(messages: readonly Message[]): Promise<unknown>; receive(limit: number): readonly Received[] };
-  capabilities: TransportCapabilities;
-  /** Wraps what a process is made of. */
-  dress(process: Process): Process;
-}
-
-export interface Settings extends PlanOptions {
-  readonly shape: "long-running" | "two-stage" | "single-stage";
-  readonly schedulers: number;
-  readonly workers: number;
-  readonly leaseMs: number;
-  readonly attemptLeaseMs: number;
-  readonly lookAheadMs: number;
-  readonly pollMs: number;
-  readonly tickMs: number;
-  readonly mostRequests: number;
-}
 
 const MINUTE = 60_000;
 export const FAULTY_MS = 5 * MINUTE;
 export const QUIET_MS = 5 * MINUTE;
 
-/** What happened at least once: a simulation that never met the cases it is for would prove nothing. */
-export interface Counts {
-  crashes: number;
-  pauses: number;
-  unknowns: number;
-  duplicates: number;
-  reclaims: number;
-  lost: number;
-  deadLetters: number;
-  cancelled: number;
-  inFlight: number;
-  edits: number;
-  redrives: number;
-  moved: number;
-  requests: number;
-}
-
 /** Everything that one seed consists of. */
-export class World {
+export class World implements Stage {
   readonly seed: number;
   readonly dice: Dice;
   readonly time: VirtualTime;
@@ -81,7 +29,7 @@ export class World {
   readonly watch: Watch;
   readonly receivers: Receivers;
   readonly ids = new SequentialIds();
-  readonly processes = new Set<Process>();
+  readonly actors = new Set<Actor>();
   /** The ids that one key was answered with. */
   readonly answers = new Set<string>();
   readonly queue: MemoryTransport;
@@ -105,6 +53,7 @@ export class World {
   faults: Faults;
   recurrence: Recurrence;
   #storeAhead = 0;
+  #entered = 0;
   #waiting: (() => void)[] = [];
 
   constructor(seed: number) {
@@ -132,7 +81,7 @@ export class World {
       gate: new MemoryDestinationGate(storeClock, BREAKER),
       queue: this.queue,
       capabilities: this.queue.capabilities,
-      dress: (process) => process,
+      dress: (actor) => actor,
     };
   }
 
@@ -146,14 +95,22 @@ export class World {
 
   readonly telemetry = {
     ...NO_TELEMETRY,
-    note: (fact: { readonly kind: string }) => {
+    note: (fact: Fact) => {
       if (fact.kind === "lost") this.counts.lost++;
     },
   };
 
-  /** Wrong by a fixed amount for every other process. */
-  skewOf(process: Process): number {
-    return process.abort.signal.aborted ? 0 : this.faultsDrawn.skew;
+  #skewed = new Set<Actor>();
+
+  /** Every other actor's clock is wrong by the same amount. */
+  skewOf(actor: Actor): number {
+    return this.#skewed.has(actor) ? this.faultsDrawn.skew : 0;
+  }
+
+  /** A process was started. */
+  enter(actor: Actor): void {
+    this.actors.add(actor);
+    if (this.#entered++ % 2 === 0) this.#skewed.add(actor);
   }
 
   stepStoreClock(ms: number): void {
@@ -173,10 +130,10 @@ export class World {
   }
 
   /** Until a message comes in, or so much time has passed. */
-  arrival(process: Process, longestMs: number): Promise<void> {
+  arrival(actor: Actor, longestMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(() => process.resume(resolve));
-      this.time.at(longestMs, () => process.resume(resolve));
+      this.#waiting.push(() => actor.resume(resolve));
+      this.time.at(longestMs, () => actor.resume(resolve));
     });
   }
 }

@@ -125,7 +125,7 @@ export function describeDestinationStore(harness: StoreHarness): void {
       });
 
       for (const status of ["active", "paused"] as const) {
-        it(`keeps what an ${status} schedule uses (D3)`.replace("an p", "a p"), async () => {
+        it(`keeps what a schedule uses that is ${status} (D3)`, async () => {
           const { remove, edit, get, destination } = await setup();
           await edit({ status });
 

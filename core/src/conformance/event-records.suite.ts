@@ -1,10 +1,9 @@
 import { expect } from "chai";
-import { eventFrom, type NewEvent } from "../events/event.js";
+import { eventFrom } from "../events/event.js";
 import { moved, redriven } from "../events/life-cycle.js";
 import type { EventQuery } from "../ports/event-records.js";
 import { wallKey } from "../recurrence/occurrence.js";
 import { DAY, HOUR, MINUTE, SECOND } from "../recurrence/wall.js";
-import type { Schedule } from "../schedules/schedule.js";
 import { anAttempt, anEvent, anId } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
 import { endOf, idsOf, LEASE, openScene, there, thrownBy } from "./store-scene.js";
@@ -35,7 +34,12 @@ export function describeEventRecords(harness: StoreHarness): void {
       it("gives back what was added, waiting for its due time", async () => {
         const { change, event, at, schedule } = await setup();
         const note = "gap" as const;
-        const local = { dateTime: "2026-03-29T03:30:00", timeZone: "Europe/Berlin", offset: "+02:00", fold: 1 } as const;
+        const local = {
+          dateTime: "2026-03-29T03:30:00",
+          timeZone: "Europe/Berlin",
+          offset: "+02:00",
+          fold: 1,
+        } as const;
         const added = anEvent(schedule, at(HOUR), { leads: true, ordinal: 7, note, local, tzdata: "2026c" });
 
         const now = await change(async (transaction) => {

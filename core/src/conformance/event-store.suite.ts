@@ -295,6 +295,24 @@ export function describeEventStore(harness: StoreHarness): void {
         expect((await event(second.id)).state).to.equal("CANCELLED");
       });
 
+      it("lets the next one lead that is not there yet, so that no series ends over one that is (I4)", async () => {
+        const { claimDue, add, cancel, event, second, third, leader, at, schedule } = await series();
+        const fourth = anEvent(schedule, at(3 * HOUR), { ordinal: 4, leads: true });
+        await add({ ...second, leads: false }, { ...third, leads: false });
+        await cancel(second.id);
+        const next = new Map([second, third].map((one, index) => [one.id, [third, fourth][index] ?? null]));
+
+        const { planned } = await claimDue((due, now) => ({
+          ...follow(second)(due, now),
+          following: ({ id }) => next.get(id) ?? null,
+        }));
+
+        expect(planned).to.equal(1);
+        expect(await leader()).to.equal(fourth.id);
+        expect((await event(second.id)).state).to.equal("CANCELLED");
+        expect(await event(third.id)).to.include({ state: "PENDING", leads: false });
+      });
+
       for (const place of ["claim.before_commit", "next.before_insert"] as const) {
         itFails(`stores neither claim nor successor when it fails at ${place} (I4)`, async () => {
           const { store, claimDue, event, first, second, known, leader } = await series();
@@ -483,6 +501,7 @@ export function describeEventStore(harness: StoreHarness): void {
           expect(await finish(stale, outcome, anAttempt(begunByOther))).to.deep.equal({ lost: [stale] });
         }
         await events.release([stale]);
+        await events.giveUp([stale]);
 
         expect(await event(stale.eventId)).to.deep.equal(before);
         expect(await attempts(stale.eventId)).to.deep.equal([]);
@@ -499,6 +518,7 @@ export function describeEventStore(harness: StoreHarness): void {
         expect((await events.extend([stale], HOUR)).lost).to.deep.equal([stale]);
         expect((await finish(stale, COMPLETED)).lost).to.deep.equal([stale]);
         await events.release([stale]);
+        await events.giveUp([stale]);
 
         expect(await event(stale.eventId)).to.deep.equal(before);
       });
@@ -520,6 +540,7 @@ export function describeEventStore(harness: StoreHarness): void {
           expect((await events.extend([one], HOUR)).lost).to.deep.equal([one]);
           expect((await finish(one, COMPLETED)).lost).to.deep.equal([one]);
           await events.release([one]);
+          await events.giveUp([one]);
         }
 
         expect(await event(eventId)).to.deep.equal(before);
@@ -604,6 +625,32 @@ export function describeEventStore(harness: StoreHarness): void {
         await events.release([running.claim, ended.claim]);
 
         expect([await event(running.event.id), await event(ended.event.id)]).to.deep.equal(before);
+      });
+    });
+
+    describe("giving up", () => {
+      it("fails what has not begun, as undeliverable, and never offers it again (E8, I6)", async () => {
+        const { claimed, events, event, advance, claim } = await setup();
+        const held = await claimed();
+
+        await events.giveUp([held]);
+        await advance(DAY);
+
+        expect(await event(held.eventId)).to.include({ state: "FAILED", reason: "undeliverable", attempt: 0 });
+        expect(await claim()).to.deep.equal([]);
+      });
+
+      it("leaves alone what has begun, waits for its retry or has ended (E8)", async () => {
+        const { begun, finish, events, event } = await setup();
+        const [running, retried, ended] = [await begun(), await begun(), await begun()];
+        await finish(retried.claim, again(HOUR), anAttempt(retried));
+        await finish(ended.claim, COMPLETED, anAttempt(ended));
+        const ids = idsOf([running.event, retried.event, ended.event]);
+        const before = await Promise.all(ids.map(event));
+
+        await events.giveUp([running.claim, retried.claim, ended.claim]);
+
+        expect(await Promise.all(ids.map(event))).to.deep.equal(before);
       });
     });
 
@@ -1124,6 +1171,7 @@ export function describeEventStore(harness: StoreHarness): void {
 
         const retryAt = (await event(soon.id)).wakeAt;
         expect(wakes.map((wake) => wake?.at)).to.deep.equal([undefined, soon.dueAt, held?.leaseEnd, retryAt]);
+        expect(wakes.map((wake) => wake?.ahead)).to.deep.equal([undefined, true, false, false]);
         expect(wakes[0]).to.equal(null);
       });
 

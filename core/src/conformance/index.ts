@@ -1,13 +1,18 @@
+export { describeAuditLog } from "./audit-log.suite.js";
 export { type ClockHarness, describeClock, type OpenClock } from "./clock.suite.js";
 export {
   describeDestinationGate,
   type DestinationGateHarness,
   type OpenDestinationGate,
 } from "./destination-gate.suite.js";
+export { describeDestinationStore } from "./destination-store.suite.js";
+export { describeEventRecords } from "./event-records.suite.js";
+export { describeEventStore } from "./event-store.suite.js";
 export { describeFailpoints, type FailpointsHarness, type OpenFailpoints } from "./failpoints.suite.js";
 export { describeIds } from "./ids.suite.js";
 export type { Pass, Passing } from "./passing.js";
 export { describeRng } from "./rng.suite.js";
+export { describeScheduleStore } from "./schedule-store.suite.js";
 export {
   describeSender,
   type OpenSender,
@@ -15,7 +20,10 @@ export {
   type ScriptedReceiver,
   type SenderHarness,
 } from "./sender.suite.js";
+export type { StoreAbility, StoreFailpoint, StoreHarness, StoreUnderTest } from "./store-harness.js";
 export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";
 export { describeTransport, type OpenTransport, type TransportHarness } from "./transport.suite.js";
+export { describeUnitOfWork } from "./unit-of-work.suite.js";
+export { describeUserStore } from "./user-store.suite.js";
 export { describeWakeUps, type OpenWakeUps, type WakeUpsHarness } from "./wake-ups.suite.js";
 export { describeZoneRules, type ZoneRulesCheck, zoneRulesChecks } from "./zone-rules.suite.js";

@@ -31,10 +31,18 @@ export function describeScheduleStore(harness: StoreHarness): void {
         ...{ leapDay: "mar1", from: "2027-01-01T00:00:00", count: 3, spread: "PT10M" },
       };
       const added = await addSchedule({
-        ...{ key: "birthday/7", timing, payload: '{ "b": 1.0, "a": "\\u0041\\n", "a": 2 }', lateness: { max: "PT1H", then: "skip" } },
+        ...{
+          key: "birthday/7",
+          timing,
+          payload: '{ "b": 1.0, "a": "\\u0041\\n", "a": 2 }',
+          lateness: { max: "PT1H", then: "skip" },
+        },
         ...{ catchUp: { policy: "all", within: "P1D" }, ifRunning: "wait", labels: { team: "crm", "": "ü" } },
         retry: { maxAttempts: 3, within: "PT1H", initial: "PT1S", cap: "PT1M" },
-        history: [{ timing, first: "2028-03-01T09:00:00/0", last: null }, { timing, first: null }],
+        history: [
+          { timing, first: "2028-03-01T09:00:00/0", last: null },
+          { timing, first: null },
+        ],
       });
       const saved = { ...added, payload: "[1e400]", status: "paused", revision: 2, updatedAt: at(0) } as const;
 

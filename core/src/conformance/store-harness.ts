@@ -35,7 +35,10 @@ export type StoreFailpoint = Extract<
 >;
 
 /** An `it` for what not every harness can do. */
-export function itNeeds(harness: StoreHarness, ability: StoreAbility): (title: string, run: () => Promise<void>) => void {
+export function itNeeds(
+  harness: StoreHarness,
+  ability: StoreAbility,
+): (title: string, run: () => Promise<void>) => void {
   const reason = harness.cannot?.[ability];
   return given(reason === undefined, reason ?? "");
 }

@@ -97,9 +97,8 @@ export async function openScene(harness: StoreHarness) {
     await destinations.add(destination);
     await schedules.add([schedule]);
   });
-  const { advance } = store;
   return {
-    ...{ store, events, at, advance: advance.bind(store), destination, schedule },
+    ...{ store, events, at, advance: (ms: number) => store.advance(ms), destination, schedule },
     ...{ change, add, addDue, addSchedule, edit, event, attempts, replace, cancel, move },
     ...{ claimDue, claim, claimIds, begin, beginOne, finish, claimed, begun },
   };

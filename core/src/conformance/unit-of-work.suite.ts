@@ -3,7 +3,7 @@ import { SchedulingError } from "../errors.js";
 import { finished } from "../events/life-cycle.js";
 import type { Transaction } from "../ports/unit-of-work.js";
 import { HOUR, MINUTE } from "../recurrence/wall.js";
-import { aDestination, anAttempt, anEvent, anId, aSchedule, aUser, TENANT } from "./fixtures.js";
+import { aDestination, anAttempt, anEvent, aSchedule, aUser, TENANT } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
 import { endOf, openScene, take, there, thrownBy } from "./store-scene.js";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { User } from "../users/user.js";
-import { anId, aUser } from "./fixtures.js";
+import { anAttempt, anId, aUser } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
 import { endOf, idsOf, openScene, there } from "./store-scene.js";
 
@@ -74,6 +74,20 @@ export function describeUserStore(harness: StoreHarness): void {
       expect(await get(gone.id)).to.equal(null);
       expect(await list()).to.deep.equal([other.id]);
       expect(await endOf(save({ ...gone, revision: 2 }))).to.equal("stale_revision");
+    });
+
+    it("forgets what was sent about who is removed (V2)", async () => {
+      const { addUser, remove, change, begun, finish } = await setup();
+      const user = await addUser({ firstName: "Ada" });
+      const schedule = there(await change(({ schedules }) => schedules.get(user.scheduleId)));
+      const sent = await begun(schedule);
+      await finish(sent.claim, { state: "COMPLETED" }, anAttempt(sent));
+
+      await remove(user.id);
+
+      const content = await change(async ({ events }) => (await events.get(sent.event.id))?.content);
+      expect(sent.event.content?.subject?.firstName).to.equal("Ada");
+      expect(content?.subject ?? null).to.equal(null);
     });
 
     it("lists in the order of ids, each once, whatever is written meanwhile", async () => {

@@ -68,8 +68,8 @@ export function replan(question: ReplanQuestion): Replan {
   if (leader !== undefined && !leads) withdrawn.push(leader.event.id);
   if (!leads && next !== null && within)
     added.push(newEvent(schedule, compiled, next, { ordinal, leads: true, tzdata }));
-  const head = leads ? leader?.event : added[0];
-  if (leads && leader !== undefined) replaced.push(leader.event);
+  const head = leads ? leader.event : added[0];
+  if (leads) replaced.push(leader.event);
   replaced.push(...followers);
   return { replaced: replaced.filter(hasChanged), withdrawn, added, first: head?.key ?? null };
 

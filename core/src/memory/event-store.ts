@@ -12,6 +12,7 @@ import type {
   DueEvent,
   Ending,
   EventStore,
+  NextWake,
   PlanClaim,
 } from "../ports/event-store.js";
 import type { Schedule } from "../schedules/schedule.js";
@@ -56,13 +57,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   /** Does what the plan says; true if the event goes on leading its series because nothing was decided yet. */
-  #settle(
-    { event, schedule }: DueEvent,
-    verdict: ClaimVerdict,
-    leaseEnd: Date,
-    now: Date,
-    claims: Claim[],
-  ): boolean {
+  #settle({ event, schedule }: DueEvent, verdict: ClaimVerdict, leaseEnd: Date, now: Date, claims: Claim[]): boolean {
     const { id, tenant, scheduleId, dueAt } = event;
     switch (verdict.kind) {
       case "take": {
@@ -77,7 +72,9 @@ export class MemoryEventStore implements EventStore {
       case "wait":
         this.#tables.putEvent(retried(event, verdict.until));
         return true;
-      default:
+      case "skip":
+      case "fail":
+      case "cancel":
         this.#tables.putEvent(finished(event, VERDICT_STATE[verdict.kind], now, verdict.reason));
         return false;
     }
@@ -167,10 +164,10 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
-  async nextWake(): Promise<{ readonly at: Date; readonly now: Date } | null> {
+  async nextWake(): Promise<NextWake | null> {
     return this.#tables.transaction((now) => {
       const first = this.#tables.wakes.first();
-      return first === null ? null : { at: new Date(first.at), now };
+      return first === null ? null : { at: new Date(first.at), now, ahead: this.#isAhead(first.id) };
     });
   }
 

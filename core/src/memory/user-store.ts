@@ -26,7 +26,12 @@ export class MemoryUserStore implements UserStore {
   }
 
   async remove(id: string): Promise<void> {
-    if ((await this.get(id)) !== null) this.#tables.remove(this.#tables.users, id);
+    const user = await this.get(id);
+    if (user === null) return;
+    for (const event of this.#tables.eventsOf(user.scheduleId)) {
+      if (event.content !== null) this.#tables.putEvent({ ...event, content: { ...event.content, subject: null } });
+    }
+    this.#tables.remove(this.#tables.users, id);
   }
 
   async list(query: { readonly limit: number; readonly after?: string }): Promise<readonly User[]> {

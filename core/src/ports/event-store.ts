@@ -30,10 +30,18 @@ export interface EventStore {
   release(claims: readonly ClaimRef[]): Promise<void>;
   giveUp(claims: readonly ClaimRef[]): Promise<void>;
   extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
-  /** When the next event wants attention, on the store's clock; null when none does. */
-  nextWake(): Promise<{ readonly at: Date; readonly now: Date } | null>;
+  /** When the next event wants attention; null when none does. */
+  nextWake(): Promise<NextWake | null>;
   /** For the heartbeat: how far behind, how many due, how many open. */
   backlog(): Promise<Backlog>;
+}
+
+export interface NextWake {
+  /** On the store's clock, as `now` is. */
+  readonly at: Date;
+  readonly now: Date;
+  /** Whether the event waits for its own due time, and so may be claimed ahead. */
+  readonly ahead: boolean;
 }
 
 export interface ClaimRequest {

@@ -3,7 +3,7 @@ import type { User } from "../users/user.js";
 /**
  * The users of one tenant, within a transaction. Every adapter promises:
  *   V1. `save` writes only over the revision before; any other ends in `stale_revision`;
- *   V2. a removed user is gone, with all that was known of them.
+ *   V2. a removed user is gone, with all that was known of them, also what was sent about them.
  */
 export interface UserStore {
   add(user: User): Promise<void>;

@@ -143,7 +143,8 @@ function readDates(when: Fields, name: string): readonly string[] | undefined {
   if (dates === undefined) return undefined;
   return dates.flatMap((date, index) => {
     if (typeof date === "string") return readWallText(when, [name, index], date) ?? [];
-    return when.problem([name, index], "not_text", "Must be text") ?? [];
+    when.problem([name, index], "not_text", "Must be text");
+    return [];
   });
 }
 

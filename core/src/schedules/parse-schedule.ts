@@ -88,7 +88,10 @@ function readTarget(fields: Fields): ScheduleInput["destination"] | undefined {
 function readPayload(fields: Fields, payload: string | null): string {
   const given = fields.raw("payload");
   const text = payload ?? (given === undefined ? "{}" : jsonOf(given));
-  if (text === null) return fields.problem("payload", "not_json", "Must be JSON, and not nested too deeply") ?? "";
+  if (text === null) {
+    fields.problem("payload", "not_json", "Must be JSON, and not nested too deeply");
+    return "";
+  }
   if (utf8Length(text) > LONGEST_PAYLOAD) {
     fields.problem("payload", "too_long", `Must have at most ${LONGEST_PAYLOAD} bytes of JSON`);
   }
@@ -124,9 +127,8 @@ function readLateness(fields: Fields): LatenessLimit | null {
   const max = readDuration(lateness, "max", { min: 1_000, max: 3_660 * DAY });
   const then = lateness.choice("then", ["skip"]) ?? "skip";
   lateness.refuseUnknown();
-  if (max === undefined)
-    return lateness.has("max") ? null : (lateness.problem("max", "required", "Is required") ?? null);
-  return { max, then };
+  if (!lateness.has("max")) lateness.problem("max", "required", "Is required");
+  return max === undefined ? null : { max, then };
 }
 
 function readRetry(fields: Fields): RetryPolicy {

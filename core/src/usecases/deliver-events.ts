@@ -97,6 +97,7 @@ export class DeliverEvents {
     const trusted = clock.monotonic() + leaseMs;
     const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
     const { begun, lost } = await events.begin(claims, leaseMs);
+    const since = clock.monotonic();
     for (const claim of lost) telemetry.note({ kind: "lost", eventId: claim.eventId, at: "begin" });
     await failpoints.at("attempt.after_begin");
 
@@ -117,7 +118,7 @@ export class DeliverEvents {
     const taken = new Map<string, Taken>(
       decided.map(({ begun, instead }) => [
         claimKey(begun.claim),
-        { begun, instead, admission: admitted.get(begun) ?? null, trusted },
+        { begun, instead, admission: admitted.get(begun) ?? null, since, trusted },
       ]),
     );
     return claims.map((claim) => {
@@ -148,7 +149,10 @@ export class DeliverEvents {
     const result = await this.#send(taken, destination, signal);
     if (result === null) {
       await this.#report(begun, destination, "none");
-      return this.#finish({ claim, outcome: { state: "PENDING", inMs: 0 } }, begun);
+      // What was held for its time goes back until then: nothing is claimed before it is due (I8).
+      const held = this.#deps.clock.monotonic() - taken.since;
+      const wait = begun.event.dueAt.getTime() - begun.now.getTime() - held;
+      return this.#finish({ claim, outcome: { state: "PENDING", inMs: Math.max(0, Math.ceil(wait)) } }, begun);
     }
     const meaning = meaningOf(result);
     await this.#report(begun, destination, meaning === "transient" ? "failure" : "success");
@@ -267,6 +271,8 @@ interface Taken {
   /** What becomes of it instead of a request. */
   readonly instead: Outcome | null;
   readonly admission: Admission | null;
+  /** When, on the monotonic clock, it had been begun. */
+  readonly since: number;
   /** Until when, on the monotonic clock, the lease is surely ours. */
   readonly trusted: number;
 }

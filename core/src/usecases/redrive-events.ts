@@ -42,7 +42,7 @@ export class RedriveEvents {
     if (!Number.isFinite(perSecond) || perSecond <= 0) {
       throw new InvalidInput([{ pointer: "/perSecond", code: "out_of_range", message: "Must be more than 0" }]);
     }
-    if (Object.values(filter).every((value) => value === undefined)) {
+    if (Object.values(filter as Record<string, unknown>).every((value) => value === undefined)) {
       const message = "Must name at least one condition; everything is not one";
       throw new InvalidInput([{ pointer: "/filter", code: "required", message }]);
     }

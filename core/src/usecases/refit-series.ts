@@ -21,7 +21,7 @@ export async function planRefit(
     const known = added === undefined ? null : await events.get(added.id);
     // An occurrence that is settled already leads nothing: the series goes on behind it.
     if (known === null || open.some((event) => event.id === known.id)) return plan;
-    settled.push({ ...known, ordinal: (added?.ordinal ?? 0) });
+    settled.push({ ...known, ordinal: added?.ordinal ?? 0 });
   }
 }
 

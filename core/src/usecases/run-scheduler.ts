@@ -46,10 +46,10 @@ export class RunScheduler {
           telemetry.note({ kind: "heartbeat", ...(await this.#deps.events.backlog()) });
         }
         const { seen, refused } = await this.#deps.handOver.run(this.#options, signal);
-        troubles = 0;
         // A transport that refuses must not be asked again at once, nor the store for the same events.
         if (refused > 0) await clock.sleep(this.#options.pollMs, signal);
         else if (seen === 0) await this.#rest(signal);
+        troubles = 0;
       } catch (error) {
         telemetry.note({ kind: "trouble", where: "scheduler", error });
         const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(troubles++, 10));
@@ -69,7 +69,8 @@ export class RunScheduler {
       // Nothing depends on hints but speed: where they fail there is still the poll.
       hinted.catch((error: unknown) => telemetry.note({ kind: "trouble", where: "wake-ups", error }));
       const wake = await events.nextWake();
-      const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - lookAheadMs;
+      const ahead = wake?.ahead === true ? lookAheadMs : 0;
+      const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - ahead;
       await Promise.any([clock.sleep(Math.min(pollMs, due > 0 ? due : LEAST_REST_MS), either), hinted]);
     } finally {
       awake.abort();

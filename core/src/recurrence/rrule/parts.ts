@@ -159,8 +159,8 @@ function readUntil(values: PartValues): Wall | null {
         `use the schedule's own \`until\`, or a local UNTIL without the Z`,
     );
   }
-  const [year, month, day, hour, minute, second] = (match ?? []).slice(1).map((digits) => Number(digits ?? -1));
-  const until = match && dateTime(year!, month!, day!, hour!, minute!, second!);
+  const part = (index: number) => Number(match?.[index] ?? -1);
+  const until = match && dateTime(part(1), part(2), part(3), part(4), part(5), part(6));
   if (until === null) {
     throw new InvalidRule("rrule_until_value", `UNTIL=${value} is not a date-time such as 20271231T170000`);
   }

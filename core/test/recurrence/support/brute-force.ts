@@ -2,7 +2,7 @@ import type { Gap, Overlap } from "../../../src/recurrence/resolve.js";
 
 /** What is known of a zone: its offset at any instant, and which offsets it has near the time that is asked about. */
 export interface OffsetSource {
-  readonly offsets: Iterable<number>;
+  readonly offsets: readonly number[];
   offsetAt(instant: number): number;
 }
 
@@ -29,10 +29,10 @@ export function read({ offsets, offsetAt }: OffsetSource, wall: number): Reading
   return { instants, jump: { end: minute, shifted: wall - offsetAt(minute - MINUTE) } };
 }
 
-/** The instants that the written policies give; the note is `null` where no policy was needed. */
+/** What the written policies make of it. */
 export function choose({ instants, jump }: Reading, gap: Gap, overlap: Overlap): readonly number[] {
   if (jump !== null) return { skip: [], boundary: [jump.end], shift: [jump.shifted] }[gap];
-  const [first, second] = [instants.slice(0, 1), instants.slice(-1)];
-  if (instants.length === 1) return first;
-  return { first, second, both: [...first, ...second] }[overlap];
+  if (instants.length === 1) return instants;
+  const [first, last] = [instants.slice(0, 1), instants.slice(-1)];
+  return { first, second: last, both: [...first, ...last] }[overlap];
 }

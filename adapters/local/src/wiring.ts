@@ -1,0 +1,31 @@
+import { IntlZoneRules, NO_FAILPOINTS } from "@punctual/core";
+import { ports } from "@punctual/core/wiring";
+import { ContainerModule } from "inversify";
+import { RandomIds } from "./random-ids.js";
+import { SystemClock } from "./system-clock.js";
+import { SystemRng } from "./system-rng.js";
+
+/** Binds what any machine has: clock, ids, chance and the runtime's zone data; and no failpoints. */
+export function localModule(): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(ports.clock)
+      .toResolvedValue(() => new SystemClock())
+      .inSingletonScope();
+    bind(ports.ids)
+      .toResolvedValue(() => new RandomIds())
+      .inSingletonScope();
+    bind(ports.rng)
+      .toResolvedValue(() => new SystemRng())
+      .inSingletonScope();
+    bind(ports.zones)
+      .toResolvedValue(() => new IntlZoneRules({ version: zoneDataVersion() }))
+      .inSingletonScope();
+    bind(ports.failpoints).toConstantValue(NO_FAILPOINTS);
+  });
+}
+
+function zoneDataVersion(): string {
+  const version = process.versions.tz;
+  if (version === undefined) throw new Error("This Node was built without zone data: it needs full ICU");
+  return version;
+}

@@ -1,0 +1,4 @@
+import { describeIds } from "@punctual/core/conformance";
+import { RandomIds } from "../src/index.js";
+
+describeIds("RandomIds", () => new RandomIds());

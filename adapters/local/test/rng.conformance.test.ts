@@ -1,0 +1,4 @@
+import { describeRng } from "@punctual/core/conformance";
+import { SystemRng } from "../src/index.js";
+
+describeRng("SystemRng", () => new SystemRng());

@@ -1,0 +1,837 @@
+import { expect } from "chai";
+import { describeClock } from "../../src/conformance/clock.suite.js";
+import { describeDestinationGate } from "../../src/conformance/destination-gate.suite.js";
+import { describeFailpoints } from "../../src/conformance/failpoints.suite.js";
+import { describeIds } from "../../src/conformance/ids.suite.js";
+import { describeRng } from "../../src/conformance/rng.suite.js";
+import { describeSender } from "../../src/conformance/sender.suite.js";
+import { describeTelemetry } from "../../src/conformance/telemetry.suite.js";
+import { describeTransport } from "../../src/conformance/transport.suite.js";
+import { describeWakeUps } from "../../src/conformance/wake-ups.suite.js";
+import { SeededRng, SequentialIds } from "../../src/memory/chance.js";
+import type { MemoryClock } from "../../src/memory/clock.js";
+import { MemoryDestinationGate } from "../../src/memory/destination-gate.js";
+import type { MemoryTransport } from "../../src/memory/transport.js";
+import type { Clock } from "../../src/ports/clock.js";
+import type { Admission, DestinationGate, GateRequest } from "../../src/ports/destination-gate.js";
+import type { Failpoints } from "../../src/ports/failpoints.js";
+import type { OutgoingRequest, Sender, SendResult } from "../../src/ports/sender.js";
+import type { Telemetry } from "../../src/ports/telemetry.js";
+import type { Message, MessageVerdict, SendReport, Transport } from "../../src/ports/transport.js";
+import type { WakeUps } from "../../src/ports/wake-ups.js";
+import {
+  clockHarness,
+  failpointsHarness,
+  gateHarness,
+  senderHarness,
+  telemetryHarness,
+  transportHarness,
+  wakeUpsHarness,
+} from "../support/memory-harnesses.js";
+import { failuresOf, promisesIn } from "./run-suite.js";
+
+/** One case for each wrong adapter: its suite must name the promise that it breaks. */
+function catches<W>(
+  wrongs: readonly (readonly [wrong: string, promise: string, W])[],
+  build: (wrong: W) => void,
+): void {
+  for (const [title, promise, wrong] of wrongs) {
+    it(`catches one that ${title} (${promise})`, async () => {
+      expect(promisesIn(await failuresOf(() => build(wrong)))).to.include(promise);
+    });
+  }
+}
+
+const ACK: MessageVerdict = { kind: "ack" };
+
+describe("the conformance suite of Transport", () => {
+  type Wrong = (right: MemoryTransport, clock: MemoryClock) => Partial<Transport>;
+
+  const sending =
+    (send: (messages: readonly Message[], right: MemoryTransport, clock: MemoryClock) => Promise<SendReport>): Wrong =>
+    (right, clock) => ({ send: (messages) => send(messages, right, clock) });
+  /** Sends something else than it was given, and reports on what it was given. */
+  const changing = (change: (message: Message, clock: MemoryClock) => Message | null) =>
+    sending(async (messages, right, clock) => {
+      const { refused } = await right.send(messages.flatMap((message) => change(message, clock) ?? []));
+      const no = new Map(refused.map((one) => [one.message.eventId, one.reason]));
+      const reason = (message: Message) => no.get(message.eventId);
+      return {
+        accepted: messages.filter((message) => reason(message) === undefined),
+        refused: messages.flatMap((message) => {
+          const why = reason(message);
+          return why === undefined ? [] : { message, reason: why };
+        }),
+      };
+    });
+  /** Makes something else of the handler's verdict. */
+  const judging =
+    (
+      judge: (verdict: MessageVerdict, batch: Promise<MessageVerdict[]>) => MessageVerdict | Promise<MessageVerdict>,
+    ): Wrong =>
+    (right) => ({
+      consume: (options, handle, signal) =>
+        right.consume(
+          options,
+          (messages) => {
+            const verdicts = handle(messages);
+            const batch = Promise.all(verdicts);
+            batch.catch(() => undefined); // most judge by the one verdict
+            return verdicts.map(async (verdict) => judge(await verdict, batch));
+          },
+          signal,
+        ),
+    });
+  const handing =
+    (change: (message: Message) => Message): Wrong =>
+    (right) => ({
+      consume: (options, handle, signal) => right.consume(options, (batch) => handle(batch.map(change)), signal),
+    });
+  const never = new Promise<never>(() => undefined);
+  const aborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve());
+    });
+
+  catches<Wrong>(
+    [
+      ["loses a message", "T1", changing((message) => (message.eventId.endsWith("3") ? null : message))],
+      [
+        "delivers what it refused",
+        "T1",
+        sending(async (messages, right, clock) => {
+          const report = await right.send(messages);
+          await right.send(
+            report.refused.map(({ message }) => ({ ...message, notBefore: clock.now(), traceparent: "" })),
+          );
+          return report;
+        }),
+      ],
+      [
+        "does not see what arrives while it waits",
+        "T1",
+        (right, clock) => ({
+          consume: async (options, handle, signal) => {
+            while (!signal.aborted) {
+              for (const received of right.receive(options.maxBatch)) {
+                received.settle((await handle([received.message])[0]) ?? ACK);
+              }
+              await clock.sleep(20_000, signal);
+            }
+          },
+        }),
+      ],
+      [
+        "refuses a batch for one bad message",
+        "T2",
+        sending(async (messages, right, clock) => {
+          const bad = messages.some(({ traceparent = "", notBefore }) => {
+            return traceparent.length > 1_000 || notBefore.getTime() > clock.now().getTime() + 900_000;
+          });
+          return bad
+            ? { accepted: [], refused: messages.map((message) => ({ message, reason: "bad batch" })) }
+            : right.send(messages);
+        }),
+      ],
+      [
+        "throws for one bad message",
+        "T2",
+        sending(async (messages, right) => {
+          if (messages.some(({ traceparent = "" }) => traceparent.length > 1_000)) throw new Error("BatchTooLong");
+          return right.send(messages);
+        }),
+      ],
+      [
+        "forgets a refused message in its report",
+        "T2",
+        sending(async (messages, right) => ({ accepted: (await right.send(messages)).accepted, refused: [] })),
+      ],
+      [
+        "acknowledges before the verdict",
+        "T3",
+        (right) => ({
+          consume: (options, handle, signal) =>
+            right.consume(
+              options,
+              (messages) => {
+                for (const verdict of handle(messages)) verdict.catch(() => undefined);
+                return messages.map(async () => ACK);
+              },
+              signal,
+            ),
+        }),
+      ],
+      ["never acknowledges", "T3", judging((verdict) => (verdict.kind === "ack" ? never : verdict))],
+      [
+        "acknowledges what its handler failed on",
+        "T3",
+        (right) => ({
+          consume: (options, handle, signal) =>
+            right.consume(options, (batch) => handle(batch).map((verdict) => verdict.catch(() => ACK)), signal),
+        }),
+      ],
+      ["waits for the slowest of a batch", "T3", judging(async (verdict, batch) => batch.then(() => verdict))],
+      [
+        "serves one consumer alone",
+        "T3",
+        (right) => {
+          let turn: Promise<void> = Promise.resolve();
+          return { consume: (...all) => (turn = turn.then(() => right.consume(...all))) };
+        },
+      ],
+      ["drops what was rejected", "T3", judging((verdict) => (verdict.kind === "reject" ? ACK : verdict))],
+      [
+        "offers again what was rejected",
+        "T3",
+        judging((verdict) => (verdict.kind === "reject" ? { kind: "retry", inMs: 0 } : verdict)),
+      ],
+      [
+        "drops what was tried too often",
+        "T3",
+        (right) => {
+          const times = new Map<string, number>();
+          return {
+            consume: (options, handle, signal) =>
+              right.consume(
+                options,
+                (batch) =>
+                  handle(batch).map(async (verdict, index) => {
+                    const { eventId = "" } = batch[index] ?? {};
+                    times.set(eventId, (times.get(eventId) ?? 0) + 1);
+                    return times.get(eventId) === 3 ? ACK : verdict;
+                  }),
+                signal,
+              ),
+          };
+        },
+      ],
+      ["delivers at once", "T4", changing((message, clock) => ({ ...message, notBefore: clock.now() }))],
+      [
+        "delays by whole seconds, rounded down",
+        "T4",
+        changing((message, clock) => {
+          const delay = Math.floor((message.notBefore.getTime() - clock.now().getTime()) / 1_000);
+          return { ...message, notBefore: new Date(clock.now().getTime() + delay * 1_000) };
+        }),
+      ],
+      ["retries at once", "T5", judging((verdict) => (verdict.kind === "retry" ? { ...verdict, inMs: 0 } : verdict))],
+      [
+        "retries when the visibility ends, however long was asked",
+        "T5",
+        judging((verdict) =>
+          verdict.kind === "retry" ? { ...verdict, inMs: Math.min(verdict.inMs, 10_000) } : verdict,
+        ),
+      ],
+      [
+        "retries a batch for one of its messages",
+        "T5",
+        judging(async (verdict, batch) => (await batch).find(({ kind }) => kind === "retry") ?? verdict),
+      ],
+      [
+        "keeps times in whole seconds",
+        "T6",
+        handing((message) => ({ ...message, dueAt: new Date(Math.floor(message.dueAt.getTime() / 1_000) * 1_000) })),
+      ],
+      ["keeps times as text", "T6", handing((message) => JSON.parse(JSON.stringify(message)) as Message)],
+      ["forgets the trace", "T6", handing(({ traceparent: _, ...message }) => message)],
+      ["adds what was left out", "T6", handing((message) => ({ traceparent: undefined, ...message }))],
+      ["escapes what needs no escape", "T6", handing((message) => ({ ...message, tenant: encodeURI(message.tenant) }))],
+      [
+        "hands out another message the second time",
+        "T6",
+        (right) => {
+          const seen = new Set<string>();
+          const change = (message: Message) => {
+            const again = seen.has(message.eventId);
+            seen.add(message.eventId);
+            return again ? { ...message, fence: message.fence + 1 } : message;
+          };
+          return handing(change)(right, undefined as never);
+        },
+      ],
+      [
+        "fetches on after the abort",
+        "T7",
+        (right, clock) => ({
+          consume: async (options, handle, signal) => {
+            const late = new AbortController();
+            void aborted(signal).then(async () => {
+              await clock.sleep(150);
+              late.abort();
+            });
+            await right.consume(options, handle, late.signal);
+          },
+        }),
+      ],
+      [
+        "returns before what is under way is done",
+        "T7",
+        (right) => ({
+          consume: (options, handle, signal) => Promise.race([right.consume(options, handle, signal), aborted(signal)]),
+        }),
+      ],
+      [
+        "drops the verdicts that come after the abort",
+        "T7",
+        (right) => ({
+          consume: async (options, handle, signal) => {
+            const late = (verdict: MessageVerdict) => {
+              if (signal.aborted) throw new Error("aborted");
+              return verdict;
+            };
+            await right.consume(options, (batch) => handle(batch).map((verdict) => verdict.then(late)), signal);
+          },
+        }),
+      ],
+      [
+        "waits for one more message after the abort",
+        "T7",
+        (right) => ({
+          consume: async (options, handle, signal) => {
+            const late = new AbortController();
+            const take = (batch: readonly Message[]) => {
+              if (signal.aborted) late.abort();
+              return handle(batch);
+            };
+            await right.consume(options, take, late.signal);
+          },
+        }),
+      ],
+      [
+        "takes as many as it gets",
+        "T8",
+        (right) => ({
+          consume: (options, handle, signal) => right.consume({ ...options, maxInFlight: 1_000 }, handle, signal),
+        }),
+      ],
+      [
+        "takes batches as large as it likes",
+        "T8",
+        (right) => ({ consume: (options, ...rest) => right.consume({ ...options, maxBatch: 100 }, ...rest) }),
+      ],
+      [
+        "works one by one",
+        "T8",
+        (right) => ({ consume: (options, ...rest) => right.consume({ ...options, maxInFlight: 1 }, ...rest) }),
+      ],
+    ],
+    (wrong) =>
+      describeTransport(
+        "Wrong",
+        transportHarness((right, clock) => {
+          return {
+            capabilities: right.capabilities,
+            send: (messages) => right.send(messages),
+            consume: (options, handle, signal) => right.consume(options, handle, signal),
+            ...wrong(right, clock),
+          };
+        }),
+      ),
+  );
+});
+
+describe("the conformance suite of Sender", () => {
+  type Wrong = (right: Sender, clock: MemoryClock) => Sender["send"];
+
+  const asking =
+    (change: (request: OutgoingRequest) => OutgoingRequest): Wrong =>
+    (right) =>
+    (request, signal) =>
+      right.send(change(request), signal);
+  const answering =
+    (change: (result: SendResult) => SendResult): Wrong =>
+    (right) =>
+    async (request, signal) =>
+      change(await right.send(request, signal));
+  const onceMore =
+    (wanted: (result: SendResult) => boolean): Wrong =>
+    (right) =>
+    async (request, signal) => {
+      const result = await right.send(request, signal);
+      return wanted(result) ? right.send(request, signal) : result;
+    };
+
+  catches<Wrong>(
+    [
+      [
+        "throws where the connection breaks",
+        "W1",
+        answering((result) => {
+          if (result.error === "reset") throw new Error("ECONNRESET");
+          return result;
+        }),
+      ],
+      [
+        "makes errors of statuses",
+        "W1",
+        answering((result) => ((result.status ?? 0) >= 500 ? { ...result, status: null, error: "protocol" } : result)),
+      ],
+      ["says both status and error", "W1", answering((result) => ({ ...result, status: result.status ?? 0 }))],
+      [
+        "reads Retry-After",
+        "W1",
+        answering((result) => ({ ...result, retryAfter: result.retryAfter && `${Number(result.retryAfter)}` })),
+      ],
+      [
+        "waits for ever",
+        "W2",
+        asking((request) => ({ ...request, destination: { ...request.destination, timeoutMs: 3_600_000 } })),
+      ],
+      [
+        "gives every receiver the same short time",
+        "W2",
+        asking((request) => ({ ...request, destination: { ...request.destination, timeoutMs: 100 } })),
+      ],
+      [
+        "writes the body anew",
+        "W3",
+        asking((request) => ({ ...request, body: JSON.stringify(JSON.parse(request.body)) })),
+      ],
+      [
+        "makes a new id for each attempt",
+        "W3",
+        (right) => {
+          let attempts = 0;
+          return (request, signal) => right.send({ ...request, id: `${request.id}-${++attempts}` }, signal);
+        },
+      ],
+      ["cuts long bodies", "W3", asking((request) => ({ ...request, body: request.body.slice(0, 65_536) }))],
+      ["tries again on its own", "W4", onceMore(({ status }) => status === 503)],
+      ["tries again on a new connection", "W4", onceMore(({ error }) => error === "reset")],
+      ["follows redirects", "W4", onceMore(({ status }) => status !== null && status >= 300 && status < 400)],
+      ["does not hear of an abort", "W5", (right) => (request) => right.send(request)],
+      [
+        "throws when it is aborted",
+        "W5",
+        (right) => async (request, signal) => {
+          const result = await right.send(request, signal);
+          signal?.throwIfAborted();
+          return result;
+        },
+      ],
+    ],
+    (wrong) =>
+      describeSender(
+        "Wrong",
+        senderHarness((right, clock) => ({ kind: right.kind, send: wrong(right, clock) })),
+      ),
+  );
+});
+
+describe("the conformance suite of Clock", () => {
+  type Wrong = (right: MemoryClock) => Partial<Clock>;
+  const sleeping =
+    (sleep: (right: MemoryClock, ms: number, signal?: AbortSignal) => Promise<void>): Wrong =>
+    (right) => ({ sleep: (ms, signal) => sleep(right, ms, signal) });
+
+  catches<Wrong>(
+    [
+      [
+        "gives all the same date",
+        "C1",
+        (right) => {
+          const now = right.now();
+          return { now: () => (now.getTime() === 0 ? now : (now.setTime(right.now().getTime()), now)) };
+        },
+      ],
+      ["tells the time of its start", "C1", (right) => ((start) => ({ now: () => start }))(right.now())],
+      ["counts by the time of day", "C2", (right) => ({ monotonic: () => right.now().getTime() })],
+      ["counts in seconds", "C2", (right) => ({ monotonic: () => right.monotonic() / 1_000 })],
+      ["leaves fractions out", "C3", sleeping((right, ms, signal) => right.sleep(Math.floor(ms), signal))],
+      [
+        "takes what no timer can hold for nothing",
+        "C3",
+        sleeping((right, ms, signal) => right.sleep(ms > 2 ** 31 - 1 ? 1 : ms, signal)),
+      ],
+      [
+        "caps a sleep at the longest timer's",
+        "C3",
+        sleeping((right, ms, signal) => right.sleep(Number.isFinite(ms) ? ms | 0 : ms, signal)),
+      ],
+      [
+        "sleeps until a time of day",
+        "C3",
+        sleeping(async (right, ms, signal) => {
+          const until = right.now().getTime() + ms;
+          while (right.now().getTime() < until && signal?.aborted !== true) await right.sleep(1, signal);
+        }),
+      ],
+      ["does not hear of an abort", "C3", sleeping((right, ms) => right.sleep(ms))],
+      [
+        "throws when it is aborted",
+        "C3",
+        sleeping(async (right, ms, signal) => {
+          await right.sleep(ms, signal);
+          signal?.throwIfAborted();
+        }),
+      ],
+    ],
+    (wrong) =>
+      describeClock(
+        "Wrong",
+        clockHarness((right) => ({
+          now: () => right.now(),
+          monotonic: () => right.monotonic(),
+          sleep: (ms, signal) => right.sleep(ms, signal),
+          ...wrong(right),
+        })),
+      ),
+  );
+});
+
+describe("the conformance suite of DestinationGate", () => {
+  type Wrong = (right: DestinationGate, clock: MemoryClock) => Partial<DestinationGate>;
+  const asking =
+    (change: (request: GateRequest) => GateRequest): Wrong =>
+    (right) => ({ admit: (requests) => right.admit(requests.map(change)) });
+  /** Admits by the rate as `allows` has it. */
+  const rating =
+    (allows: (rate: number, now: number, state: Map<string, number>) => boolean): Wrong =>
+    (right, clock) => {
+      const states = new Map<string, Map<string, number>>();
+      return {
+        admit: async (requests) => {
+          const admissions = await right.admit(requests.map((request) => ({ ...request, ratePerSecond: null })));
+          return requests.map(({ destinationId, ratePerSecond }, index): Admission => {
+            const state = states.get(destinationId) ?? new Map<string, number>();
+            states.set(destinationId, state);
+            const free = ratePerSecond === null || allows(ratePerSecond, clock.now().getTime(), state);
+            return free ? (admissions[index] as Admission) : { kind: "later", inMs: 100, because: "rate" };
+          });
+        },
+      };
+    };
+  const complete =
+    (wrong: Wrong) =>
+    (right: DestinationGate, clock: MemoryClock): DestinationGate => ({
+      admit: (requests) => right.admit(requests),
+      report: (results) => right.report(results),
+      ...wrong(right, clock),
+    });
+
+  catches<Wrong>(
+    [
+      ["knows no rate", "K1", asking((request) => ({ ...request, ratePerSecond: null }))],
+      [
+        "counts by the calendar's seconds",
+        "K1",
+        rating((rate, now, state) => {
+          const second = `${Math.floor(now / 1_000)}`;
+          const count = (state.get(second) ?? 0) + 1;
+          state.set(second, count);
+          return count <= rate;
+        }),
+      ],
+      [
+        "saves up tokens",
+        "K1",
+        rating((rate, now, state) => {
+          const saved = (state.get("saved") ?? rate) + ((now - (state.get("at") ?? now)) * rate) / 1_000;
+          const left = Math.min(rate, saved);
+          state.set("at", now).set("saved", left >= 1 ? left - 1 : left);
+          return left >= 1;
+        }),
+      ],
+      ["admits nothing that has a rate", "K1", rating(() => false)],
+      [
+        "tells all the same time to come back at",
+        "K1",
+        (right) => ({
+          admit: async (requests) =>
+            (await right.admit(requests)).map((one) => (one.kind === "later" ? { ...one, inMs: 1_000 } : one)),
+        }),
+      ],
+      ["knows no concurrency", "K2", asking((request) => ({ ...request, concurrency: null }))],
+      ["waits for ever for workers that died", "K2", asking((request) => ({ ...request, leaseMs: Infinity }))],
+      ["gives places up too soon", "K2", asking((request) => ({ ...request, leaseMs: request.leaseMs / 4 }))],
+      [
+        "counts reports instead of requests",
+        "K2",
+        () => {
+          let underWay = 0;
+          return {
+            admit: async (requests) =>
+              requests.map(({ concurrency }) => {
+                if (concurrency !== null && underWay >= concurrency) {
+                  return { kind: "later", inMs: 500, because: "concurrency" };
+                }
+                underWay++;
+                return { kind: "go" };
+              }),
+            report: async (results) => {
+              underWay = Math.max(0, underWay - results.length);
+              return [];
+            },
+          };
+        },
+      ],
+      [
+        "keeps the places of what was never sent",
+        "K2",
+        (right) => ({ report: (results) => right.report(results.filter(({ outcome }) => outcome !== "none")) }),
+      ],
+      [
+        "lets everybody in after the pause",
+        "K3",
+        (right) => ({
+          admit: async (requests) => {
+            const admissions = await right.admit(requests);
+            return admissions.some(({ kind }) => kind === "go")
+              ? admissions.map((one) => (one.kind === "later" && one.because === "breaker" ? { kind: "go" } : one))
+              : admissions;
+          },
+        }),
+      ],
+      [
+        "never opens",
+        "K3",
+        (right) => ({
+          report: (results) =>
+            right.report(results.map((one) => (one.outcome === "failure" ? { ...one, outcome: "none" } : one))),
+        }),
+      ],
+      [
+        "never closes",
+        "K3",
+        (right) => ({
+          report: (results) =>
+            right.report(results.map((one) => (one.outcome === "success" ? { ...one, outcome: "none" } : one))),
+        }),
+      ],
+      [
+        "takes what was never sent for a failure",
+        "K3",
+        (right) => ({
+          report: (results) =>
+            right.report(results.map((one) => (one.outcome === "none" ? { ...one, outcome: "failure" } : one))),
+        }),
+      ],
+      [
+        "does not say that its breaker moved",
+        "K3",
+        (right) => ({
+          report: async (results) => {
+            await right.report(results);
+            return [];
+          },
+        }),
+      ],
+      [
+        "has one state for all destinations",
+        "K4",
+        (right) => ({
+          admit: (requests) => right.admit(requests.map((one) => ({ ...one, destinationId: "all" }))),
+          report: (results) => right.report(results.map((one) => ({ ...one, destinationId: "all" }))),
+        }),
+      ],
+      [
+        "answers in an order of its own",
+        "K4",
+        (right) => ({
+          admit: (requests) => right.admit(requests.toSorted((a, b) => (a.destinationId < b.destinationId ? -1 : 1))),
+        }),
+      ],
+      [
+        "takes one event for one request, wherever it goes",
+        "K4",
+        (right) => {
+          const last = new Map<string, string>();
+          return {
+            admit: (requests) => {
+              for (const { eventId, destinationId } of requests) {
+                if (!last.has(eventId)) last.set(eventId, destinationId);
+              }
+              return right.admit(requests);
+            },
+            report: (results) =>
+              right.report(
+                results.map((one) => ({ ...one, destinationId: last.get(one.eventId) ?? one.destinationId })),
+              ),
+          };
+        },
+      ],
+    ],
+    (wrong) => describeDestinationGate("Wrong", gateHarness(complete(wrong))),
+  );
+
+  it("catches one whose workers know nothing of each other (K1, K2, K3)", async () => {
+    const alone = (_: DestinationGate, clock: MemoryClock) => new MemoryDestinationGate(clock);
+    const broken = promisesIn(await failuresOf(() => describeDestinationGate("Wrong", gateHarness(undefined, alone))));
+    expect(broken).to.include.members(["K1", "K2", "K3"]);
+  });
+});
+
+describe("the conformance suite of Ids", () => {
+  catches(
+    [
+      ["gives UUIDs in capitals", "N1", () => "01890A5D-AC96-774B-BCCE-B302099A8057"],
+      ["gives other names", "N1", (next: () => string) => `id-${next()}`],
+      ["gives each id twice", "N2", (next: () => string) => `${next().slice(0, 35)}0`],
+    ],
+    (wrong) =>
+      describeIds("Wrong", () => {
+        const right = new SequentialIds();
+        return { next: () => wrong(() => right.next()) };
+      }),
+  );
+});
+
+describe("the conformance suite of Rng", () => {
+  catches(
+    [
+      ["reaches 1", "G1", (next: () => number) => Math.round(next() * 1_000) / 1_000],
+      ["goes below 0", "G1", (next: () => number) => next() - 0.001],
+      ["prefers small numbers", "G2", (next: () => number) => next() ** 1.2],
+      ["knows a thousand numbers", "G2", (next: () => number) => Math.floor(next() * 1_000) / 1_000],
+      ["counts", "G2", (_: () => number, round: number) => (round % 1_000) / 1_000 + 0.0005],
+    ],
+    (wrong) =>
+      describeRng("Wrong", () => {
+        const right = new SeededRng(7);
+        let round = 0;
+        return { next: () => wrong(() => right.next(), round++) };
+      }),
+  );
+});
+
+describe("the conformance suite of Telemetry", () => {
+  type Wrong = (right: Telemetry) => Telemetry["note"];
+  catches<Wrong>(
+    [
+      [
+        "makes JSON of what it is given",
+        "L1",
+        (right) => (fact) => {
+          JSON.stringify(fact);
+          right.note(fact);
+        },
+      ],
+      [
+        "reads messages of errors",
+        "L1",
+        (right) => (fact) => {
+          if (fact.kind === "trouble") String((fact.error as Error).message);
+          right.note(fact);
+        },
+      ],
+      [
+        "lets some facts pass others",
+        "L2",
+        (right) => {
+          const slow: Parameters<Telemetry["note"]>[0][] = [];
+          return (fact) => {
+            if (fact.kind === "postponed" && slow.length < 10) return void slow.push(fact);
+            right.note(fact);
+            for (const one of slow.splice(0)) right.note(one);
+          };
+        },
+      ],
+      [
+        "is silent after the first trouble",
+        "L2",
+        (right) => {
+          let silent = false;
+          return (fact) => {
+            if (!silent) right.note(fact);
+            silent ||= fact.kind === "trouble";
+          };
+        },
+      ],
+    ],
+    (wrong) =>
+      describeTelemetry(
+        "Wrong",
+        telemetryHarness((right) => ({ note: wrong(right) })),
+      ),
+  );
+});
+
+describe("the conformance suite of Failpoints", () => {
+  type Wrong = (right: Failpoints) => Failpoints["at"];
+  catches<Wrong>(
+    [
+      [
+        "acts elsewhere too",
+        "P1",
+        (right) => (place) => right.at(place === "publish.before" ? "finish.before_commit" : place),
+      ],
+      [
+        "acts once",
+        "P2",
+        (right) => {
+          const passed = new Set<string>();
+          return async (place) => {
+            if (!passed.has(place)) await right.at(place);
+            passed.add(place);
+          };
+        },
+      ],
+      [
+        "keeps errors to itself",
+        "P2",
+        (right) => async (place) => {
+          try {
+            await right.at(place);
+          } catch {
+            // that is what is wrong
+          }
+        },
+      ],
+      [
+        "does not wait",
+        "P2",
+        (right) => (place) => {
+          void Promise.resolve(right.at(place)).catch(() => undefined);
+        },
+      ],
+    ],
+    (wrong) =>
+      describeFailpoints(
+        "Wrong",
+        failpointsHarness((right) => ({ at: wrong(right) })),
+      ),
+  );
+});
+
+describe("the conformance suite of WakeUps", () => {
+  type Wrong = (right: WakeUps) => WakeUps["next"];
+  catches<Wrong>(
+    [
+      [
+        "does not hear hints",
+        "H1",
+        () => (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+      ],
+      ["never waits", "H1", () => async () => undefined],
+      ["does not hear of an abort", "H1", (right) => () => right.next(new AbortController().signal)],
+      [
+        "throws when it is aborted",
+        "H1",
+        (right) => async (signal) => {
+          await right.next(signal);
+          signal.throwIfAborted();
+        },
+      ],
+      [
+        "wakes the last one that waits",
+        "H1",
+        (right) => {
+          let turn = new AbortController();
+          return async (signal) => {
+            turn.abort();
+            turn = new AbortController();
+            const superseded = turn.signal;
+            await right.next(signal);
+            if (superseded.aborted && !signal.aborted) await new Promise(() => undefined);
+          };
+        },
+      ],
+    ],
+    (wrong) =>
+      describeWakeUps(
+        "Wrong",
+        wakeUpsHarness((right) => ({ next: wrong(right) })),
+      ),
+  );
+});
