@@ -25,7 +25,7 @@ export async function crowd<Job, Answer>(
           child.removeAllListeners("exit");
         }
       } finally {
-        child.disconnect();
+        if (child.connected) child.disconnect();
       }
     }),
   );

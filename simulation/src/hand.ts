@@ -45,6 +45,12 @@ export function added(one: SeedReport["counts"], other: SeedReport["counts"]): S
 
 if (process.send !== undefined) {
   process.on("message", (job) => {
-    void run(job as Job).then((answer) => process.send?.(answer));
+    run(job as Job).then(
+      (answer) => process.send?.(answer),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
   });
 }

@@ -60,7 +60,7 @@ export class Process implements Actor {
         if (unknown) counts.unknowns++;
         act().then(
           (value) => answer(() => (unknown ? reject(new Unavailable("The answer was lost")) : resolve(value))),
-          (error: unknown) => answer(() => reject(error as Error)),
+          (error: Error) => answer(() => reject(error)),
         );
       });
     });

@@ -1,4 +1,5 @@
 import { Conflict, CreateSchedule, InvalidInput, NotFound, type ScheduledEvent, type When } from "@punctual/core";
+import { MemoryUnitOfWork } from "@punctual/core/memory";
 import type { Dice } from "./dice.js";
 import { useCases } from "./roles.js";
 import type { Process } from "./process.js";
@@ -10,7 +11,7 @@ export const TENANTS = ["red", "blue"] as const;
 /** The schedules that the seed starts with. All of it is in place before the first fault. */
 export async function seedSchedules(world: World): Promise<void> {
   const { dice, ids } = world;
-  const direct = { unitOfWork: world.parts.unitOfWork, recurrence: world.recurrence, ids };
+  const direct = { unitOfWork: new MemoryUnitOfWork(world.tables), recurrence: world.recurrence, ids };
   const create = new CreateSchedule(direct);
   for (let number = dice.between(2, 5); number > 0; number--) {
     const tenant = dice.pick(TENANTS);
