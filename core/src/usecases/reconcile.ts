@@ -83,8 +83,9 @@ export class Reconcile {
       }
     }
     for (const [id, event] of actual) {
-      // What a hand has moved is no longer where new zone data would look for it.
-      if (!expected.has(id) && !event.pinned && !this.#isOfHistory(schedule, event)) sum.unexpected.push(id);
+      // What was made with other zone data cannot be held against these.
+      const comparable = event.tzdata === this.#deps.recurrence.zones.version;
+      if (!expected.has(id) && comparable && !this.#isOfHistory(schedule, event)) sum.unexpected.push(id);
     }
   }
 

@@ -51,11 +51,12 @@ export function platform(start: string, options: PlatformOptions = {}) {
   const recurrence = new Recurrence(zones);
   const plan = claimPlanner(recurrence);
   const handOver = new HandOverDue({ events, transport, plan, clock, telemetry, failpoints });
+  const gate = new MemoryDestinationGate(clock);
   const deliver = new DeliverEvents(
     {
       events,
       senders: new Map([["http", sender]]),
-      gate: new MemoryDestinationGate(clock),
+      gate,
       disableDestination: new DisableDestination({ unitOfWork }),
       clock,
       rng,
@@ -93,7 +94,7 @@ export function platform(start: string, options: PlatformOptions = {}) {
 
   return {
     ...{ clock, tables, events, unitOfWork, queue, transport, telemetry, sender, ids, recurrence, failpoints },
-    ...{ deliver, handOver, tick, pass, up, down, plan },
+    ...{ deliver, handOver, tick, pass, up, down, plan, gate, rng, wakeUps },
     passTo: (time: string) => pass(new Date(time).getTime() - clock.now().getTime()),
     /** What the receiver answers from now on; else it says yes. */
     answer: (receive: (times: number) => Answer, url = URL) => {
