@@ -41,8 +41,8 @@ export interface Content {
   readonly subject: Readonly<Record<string, string>> | null;
 }
 
-/** One occurrence made a row: it will be delivered, or was. */
-export interface ScheduledEvent {
+/** What an event is, whatever becomes of it. */
+interface EventFacts {
   readonly id: string;
   readonly tenant: string;
   readonly scheduleId: string;
@@ -58,6 +58,10 @@ export interface ScheduledEvent {
   readonly dueAt: Date;
   /** The version of the zone data that gave `dueAt`. */
   readonly tzdata: string;
+}
+
+/** One occurrence made a row: it will be delivered, or was. */
+export interface ScheduledEvent extends EventFacts {
   /** Moved by hand: neither an edit nor new zone data move it again. */
   readonly pinned: boolean;
 
@@ -83,19 +87,7 @@ export interface ScheduledEvent {
 }
 
 /** An event to be stored: `SKIPPED` ones are recorded without ever having been live. */
-export interface NewEvent {
-  readonly id: string;
-  readonly tenant: string;
-  readonly scheduleId: string;
-  readonly type: string;
-  readonly destinationId: string;
-  readonly origin: "rule" | "manual";
-  readonly key: OccurrenceKey;
-  readonly ordinal: number;
-  readonly local: LocalTime;
-  readonly note: OccurrenceNote | null;
-  readonly dueAt: Date;
-  readonly tzdata: string;
+export interface NewEvent extends EventFacts {
   readonly state: "PENDING" | "SKIPPED";
   readonly reason: Reason | null;
   readonly leads: boolean;

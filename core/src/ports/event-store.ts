@@ -65,6 +65,7 @@ export interface ClaimReport {
 
 /** An event that wants attention, and what must be known to decide about it. */
 export interface DueEvent {
+  /** As it was before the claim: when it wanted attention tells whether it was missed. */
   readonly event: ScheduledEvent;
   readonly schedule: Schedule;
   /**

@@ -1,10 +1,10 @@
 import { InvalidInput, NotFound } from "../errors.js";
-import { type LocalTime, localTimeOf } from "../events/event.js";
+import { type LocalTime, localTimeOf, type ScheduledEvent } from "../events/event.js";
 import { Fields } from "../input/fields.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import { parsePoint } from "../recurrence/point.js";
 import { previewOf } from "../recurrence/preview.js";
-import type { OccurrenceNote, Recurrence } from "../recurrence/recurrence.js";
+import type { CompiledTiming, OccurrenceNote, Recurrence } from "../recurrence/recurrence.js";
 import { readTiming } from "../recurrence/parse-timing.js";
 
 export interface PreviewItem {
@@ -58,12 +58,14 @@ export class PreviewOccurrences {
     if (!Number.isInteger(count) || count < 1 || count > MOST) {
       throw new InvalidInput([{ pointer: "/count", code: "out_of_range", message: `Must be from 1 to ${MOST}` }]);
     }
-    return unitOfWork.run(tenant, async ({ schedules, now }) => {
+    return unitOfWork.run(tenant, async ({ schedules, events, now }) => {
       const schedule = await schedules.get(id);
       if (schedule === null || schedule.status === "deleted") throw new NotFound("schedule", id);
+      const { timing } = schedule;
       const from = (after ?? now).getTime();
-      const items = previewOf(schedule.timing, recurrence, { after: from, count, scheduleId: id });
-      return this.#preview(items, schedule.timing.timeZone);
+      const left = timing.count === undefined ? count : leftOf(recurrence.of(timing), await events.leader(id), from);
+      const items = previewOf(timing, recurrence, { after: from, count: Math.min(count, left), scheduleId: id });
+      return this.#preview(items, timing.timeZone);
     });
   }
 
@@ -77,4 +79,13 @@ export class PreviewOccurrences {
       tzdata: this.#deps.recurrence.zones.version,
     };
   }
+}
+
+/** How many events a series that counts them has behind an instant. */
+function leftOf(compiled: CompiledTiming, leader: ScheduledEvent | null, after: number): number {
+  if (leader === null || compiled.timing.count === undefined) return 0;
+  let left = compiled.timing.count - leader.ordinal + 1;
+  let one = compiled.find(leader.key);
+  for (; one !== null && one.instant <= after && left > 0; left--) one = compiled.after(one.instant);
+  return left;
 }
