@@ -14,6 +14,7 @@ import {
   Unavailable,
 } from "@punctual/core";
 import { MemoryTables } from "@punctual/core/memory";
+import { bound } from "./bound.js";
 import type { Actor } from "./stage.js";
 import type { World } from "./world.js";
 
@@ -72,6 +73,13 @@ export const MUTANTS: readonly Mutant[] = [
     plant: ({ tables }) => {
       const due = tables.wakes.due.bind(tables.wakes);
       tables.wakes.due = (until, limit) => due(until, limit);
+    },
+  },
+  {
+    name: "the latest come first",
+    plant: ({ tables }) => {
+      const due = tables.wakes.due.bind(tables.wakes);
+      tables.wakes.due = (until, limit, wanted) => [...due(until, Infinity, wanted)].reverse().slice(0, limit);
     },
   },
   {
@@ -406,15 +414,6 @@ function onRequests(change: (request: OutgoingRequest) => OutgoingRequest): (wor
 
 function replaced<A extends Actor, K extends "events" | "clock" | "sender">(actor: A, part: K, value: Actor[K]): A {
   return Object.defineProperty(actor, part, { get: () => value });
-}
-
-/** An object with the methods of another one, to be spread. */
-function bound<T extends object>(target: T): T {
-  if (Object.getPrototypeOf(target) === Object.prototype) return target;
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(target)).filter((name) => name !== "constructor");
-  return Object.fromEntries(
-    names.map((name) => [name, (target as Record<string, (...args: unknown[]) => unknown>)[name]?.bind(target)]),
-  ) as T;
 }
 
 function known(world: World, id: string): ScheduledEvent {

@@ -1,5 +1,6 @@
 import {
   eventIdOf,
+  type EventStore,
   isTerminal,
   lifeCycle,
   type OutgoingRequest,
@@ -7,6 +8,7 @@ import {
   type ScheduledEvent,
 } from "@punctual/core";
 import { MemoryTables } from "@punctual/core/memory";
+import { bound } from "./bound.js";
 import type { Stage } from "./stage.js";
 
 /** A promise that was broken. */
@@ -77,6 +79,23 @@ export class Watch {
 
   clockStepped(ahead: number): void {
     this.#aheadMost = Math.max(this.#aheadMost, ahead);
+  }
+
+  /** A store whose claims are looked at: nobody who has waited longer may be passed over (R14). */
+  inOrder(events: EventStore): EventStore {
+    const { wakes } = this.#world.tables;
+    const due = wakes.due.bind(wakes);
+    const claimDue: EventStore["claimDue"] = async (request, plan) => {
+      const now = this.#world.storeNow.getTime();
+      const waiting = due(now, Infinity);
+      const report = await events.claimDue(request, plan);
+      const first = new Set(waiting.slice(0, request.limit));
+      const passed = report.claims.find(({ eventId }) => waiting.includes(eventId) && !first.has(eventId));
+      if (passed !== undefined)
+        this.broken("R14", `${passed.eventId} was claimed before others that had waited longer`);
+      return report;
+    };
+    return { ...bound(events), claimDue };
   }
 
   #change({ before, after }: Change, now: Date): void {

@@ -76,7 +76,7 @@ export class World implements Stage {
     this.watch = new Watch(this, this.tables);
     this.queue = new MemoryTransport(queueClock, { visibilityMs: 20_000, maxReceives: this.dice.pick([1, 5]) });
     this.parts = {
-      events: new MemoryEventStore(this.tables),
+      events: this.watch.inOrder(new MemoryEventStore(this.tables)),
       unitOfWork: new MemoryUnitOfWork(this.tables),
       gate: new MemoryDestinationGate(storeClock, BREAKER),
       queue: this.queue,
