@@ -41,7 +41,7 @@ export interface Replan {
  *   4. one event leads afterwards, or none if the series is over.
  */
 export function replan(question: ReplanQuestion): Replan {
-  const { schedule, compiled, tzdata, now, open } = question;
+  const { schedule, compiled, tzdata, now, open, timingChanged } = question;
   const parked = schedule.status === "paused";
   const replaced: ScheduledEvent[] = [];
   const withdrawn: string[] = [];
@@ -49,7 +49,9 @@ export function replan(question: ReplanQuestion): Replan {
   for (const event of open) {
     const beyond = event.ordinal > (compiled.timing.count ?? Infinity); // the series was made shorter
     const occurrence = beyond ? null : compiled.find(event.key);
-    if (occurrence !== null) kept.push({ event: fitted(event, occurrence), instant: occurrence.instant });
+    // Another rule has no second pass of an hour that its own zone does not repeat; new data of the same zone may.
+    const same = occurrence !== null && (!timingChanged || occurrence.key === event.key);
+    if (same) kept.push({ event: fitted(event, occurrence), instant: occurrence.instant });
     else if (event.leads && event.dueAt > now) withdrawn.push(event.id);
     else replaced.push(finished(event, "SKIPPED", now, "schedule_changed"));
   }

@@ -94,8 +94,10 @@ export class Reconcile {
     const expected = new Map<string, Expected>();
     for (const segment of schedule.history) {
       const { compiled, first, last } = this.#bounds(segment);
+      const start = Math.max(first, window.from.getTime());
       const end = Math.min(last, window.to.getTime() - 1);
-      let one = compiled.after(Math.max(first, window.from.getTime()) - 1);
+      if (start > end) continue; // nothing of it lies in the window; a timing that has nothing ahead lies nowhere
+      let one = compiled.after(start - 1);
       for (; one !== null && one.instant <= end; one = compiled.after(one.instant)) {
         const { instant, key } = one;
         expected.set(eventIdOf(schedule.id, key), { instant, twin: twinOf(schedule.id, key, segment.timing) });
