@@ -87,5 +87,9 @@ function leftOf(compiled: CompiledTiming, leader: ScheduledEvent | null, after: 
   let left = compiled.timing.count - leader.ordinal + 1;
   let one = compiled.find(leader.key);
   for (; one !== null && one.instant <= after && left > 0; left--) one = compiled.after(one.instant);
+  // Between the instant and the leading event lie those that were claimed or sent already.
+  const head = compiled.instantOf(leader.key);
+  one = compiled.after(after);
+  for (; one !== null && one.instant < head && left < MOST; left++) one = compiled.after(one.instant);
   return left;
 }

@@ -47,9 +47,12 @@ export class RedriveEvents {
       throw new InvalidInput([{ pointer: "/filter", code: "required", message }]);
     }
     let total = 0;
+    // Each batch goes on behind the one before: what fails again meanwhile is left to the next call.
+    let after: ScheduledEvent | undefined;
     for (;;) {
+      const page = { states: ["FAILED"], limit: BATCH, ...(after !== undefined && { after }) } as const;
       const batch = await this.#unitOfWork.run(tenant, async ({ events, audit, now }) => {
-        const failed = await events.list({ ...filter, states: ["FAILED"], limit: BATCH });
+        const failed = await events.list({ ...filter, ...page });
         for (const [index, event] of failed.entries()) {
           const wakeAt = new Date(now.getTime() + Math.ceil(((total + index) * 1_000) / perSecond));
           await events.replace(redriven(event, wakeAt));
@@ -57,10 +60,11 @@ export class RedriveEvents {
         if (failed.length > 0) {
           await audit.record({ action: "events.redriven", subject: tenant, actor, note: note ?? null });
         }
-        return failed.length;
+        return failed;
       });
-      total += batch;
-      if (batch < BATCH) return { redriven: total };
+      total += batch.length;
+      after = batch.at(-1);
+      if (batch.length < BATCH) return { redriven: total };
     }
   }
 }

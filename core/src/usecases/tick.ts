@@ -33,6 +33,15 @@ export interface TickReport {
   readonly drained: boolean;
 }
 
+const UNDONE_PAUSE_MS = 1_000;
+
+/** What came of a batch; `undone` is what went back. */
+interface Batch {
+  readonly seen: number;
+  readonly done: number;
+  readonly undone: number;
+}
+
 /** One call of a trigger: drains what is due until nothing is, or its time is over. Running it twice is safe. */
 export class Tick {
   readonly #deps: TickDeps;
@@ -51,28 +60,32 @@ export class Tick {
       // An event may be taken early only if this tick lives to see it due.
       const left = end - clock.monotonic() - this.#options.leastLeftMs;
       const lookAheadMs = Math.max(0, Math.min(this.#options.lookAheadMs, left));
-      const { seen, done } = await this.#batch(lookAheadMs, signal);
+      const { seen, done, undone } = await this.#batch(lookAheadMs, signal);
       report.batches++;
       report.seen += seen;
       report.done += done;
+      // What was refused, or could not be begun, must not be asked for again at once.
+      if (undone > 0) await clock.sleep(UNDONE_PAUSE_MS, signal);
       if (seen === 0) {
         report.drained = true;
         break;
       }
+      // Nobody takes what is due: claimed once more at once, it would only be refused once more.
+      if (done === 0 && refused > 0) break;
     }
     await this.#heartbeat();
     return report;
   }
 
-  async #batch(lookAheadMs: number, signal?: AbortSignal): Promise<{ seen: number; done: number }> {
+  async #batch(lookAheadMs: number, signal?: AbortSignal): Promise<Batch> {
     const { handOver } = this.#deps;
     const { shape, limit, leaseMs } = this.#options;
     if (shape === "single-stage") return this.#deliver(lookAheadMs, signal);
-    const { seen, accepted } = await handOver.run({ limit, leaseMs, lookAheadMs }, signal);
-    return { seen, done: accepted };
+    const { seen, accepted, refused } = await handOver.run({ limit, leaseMs, lookAheadMs }, signal);
+    return { seen, done: accepted, undone: refused };
   }
 
-  async #deliver(lookAheadMs: number, signal?: AbortSignal): Promise<{ seen: number; done: number }> {
+  async #deliver(lookAheadMs: number, signal?: AbortSignal): Promise<Batch> {
     const { events, plan, deliver, telemetry } = this.#deps;
     const { limit, leaseMs } = this.#options;
     const { claims, seen, planned } = await events.claimDue({ limit, leaseMs, lookAheadMs }, plan);
@@ -86,16 +99,22 @@ export class Tick {
       dueAt,
       notBefore: dueAt,
     }));
-    if (messages.length === 0) return { seen, done: 0 };
+    if (messages.length === 0) return { seen, done: 0, undone: 0 };
     const verdicts = await Promise.all(deliver.handle(messages, signal));
     // What could not even be begun goes back at once; begun events end by themselves or with their lease.
     const undone = messages.filter((_, index) => verdicts[index]?.kind !== "ack");
     if (undone.length > 0) await events.release(undone);
-    return { seen, done: messages.length - undone.length };
+    return { seen, done: messages.length - undone.length, undone: undone.length };
   }
 
   async #heartbeat(): Promise<void> {
     const { oldestDueAgeMs, due, open } = await this.#deps.events.backlog();
     this.#deps.telemetry.note({ kind: "heartbeat", oldestDueAgeMs, due, open });
   }
+}
+
+interface BatchReport {
+  readonly seen: number;
+  readonly done: number;
+  readonly refused: number;
 }

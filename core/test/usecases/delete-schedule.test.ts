@@ -1,0 +1,124 @@
+import { expect } from "chai";
+import { BEFORE_BEGIN, BY, codesOf, DAY, HOUR, MINUTE, scene, UNDER_WAY } from "./support/scene.js";
+
+describe("DeleteSchedule", () => {
+  const setup = () => scene("2027-01-01T00:00:00Z");
+  const daily = { when: { cron: "0 9 * * *" } };
+
+  it("cancels what is open, and nothing is sent any more", async () => {
+    const { schedule, runSchedule, deleteSchedule, tables, up, pass, deliveredAt, audited } = setup();
+    const { id } = await schedule(daily);
+    await runSchedule.run({ ...BY, id });
+    await deleteSchedule.run({ ...BY, id });
+    up();
+    await pass(3 * DAY);
+
+    expect(deliveredAt()).to.deep.equal([]);
+    expect([...tables.events.values()].map(({ state, reason }) => `${state} ${reason}`)).to.deep.equal([
+      "CANCELLED schedule_deleted",
+      "CANCELLED schedule_deleted",
+    ]);
+    expect(audited()).to.deep.equal(["schedule.run", "schedule.deleted"]);
+  });
+
+  for (const place of BEFORE_BEGIN) {
+    it(`wins at ${place}: nothing is sent (I7)`, async () => {
+      const { schedule, deleteSchedule, when, up, pass, deliveredAt, story } = setup();
+      const { id } = await schedule(daily);
+      when(place, () => deleteSchedule.run({ ...BY, id }));
+      up();
+      await pass(3 * DAY);
+
+      expect(deliveredAt()).to.deep.equal([]);
+      expect(story(id)).to.deep.equal([
+        "2027-01-01T09:00 CANCELLED schedule_deleted",
+        "2027-01-02T09:00 CANCELLED schedule_deleted",
+      ]);
+    });
+  }
+
+  for (const place of UNDER_WAY) {
+    it(`lets the attempt end that has begun, at ${place}, and it is the last`, async () => {
+      const { schedule, deleteSchedule, when, up, pass, deliveredAt, story } = setup();
+      const { id } = await schedule(daily);
+      when(place, () => deleteSchedule.run({ ...BY, id }));
+      up();
+      await pass(3 * DAY);
+
+      expect(deliveredAt()).to.have.length(1);
+      expect(story(id)).to.deep.equal([
+        "2027-01-01T09:00 COMPLETED",
+        "2027-01-02T09:00 CANCELLED schedule_deleted",
+      ]);
+    });
+  }
+
+  it("makes no second attempt for one that failed while it was being deleted", async () => {
+    const { schedule, deleteSchedule, answer, when, up, pass, deliveredAt, story } = setup();
+    const { id } = await schedule({ when: { at: "2027-01-01T09:00:00" } });
+    answer(() => ({ status: 503 }));
+    when("http.after_response", () => deleteSchedule.run({ ...BY, id }));
+    up();
+    await pass(3 * DAY);
+
+    expect(deliveredAt()).to.have.length(1);
+    expect(story(id)).to.deep.equal(["2027-01-01T09:00 CANCELLED schedule_deleted"]);
+  });
+
+  it("cancels a paused schedule's events too", async () => {
+    const { schedule, pauseSchedule, deleteSchedule, story } = setup();
+    const { id } = await schedule(daily);
+    await pauseSchedule.run({ ...BY, id });
+    await deleteSchedule.run({ ...BY, id });
+
+    expect(story(id)).to.deep.equal(["2027-01-01T09:00 CANCELLED schedule_deleted"]);
+  });
+
+  it("cancels more events than one page holds", async () => {
+    const { schedule, runSchedule, deleteSchedule, system } = setup();
+    const { id } = await schedule(daily);
+    for (let number = 0; number < 1_200; number++) await runSchedule.run({ ...BY, id });
+    await deleteSchedule.run({ ...BY, id });
+
+    expect(system.states().filter((state) => state === "CANCELLED")).to.have.length(1_201);
+  });
+
+  it("leaves what has ended as it ended", async () => {
+    const { schedule, deleteSchedule, up, passTo, eventsOf } = setup();
+    const { id } = await schedule(daily);
+    up();
+    await passTo("2027-01-02T10:00:00Z");
+    const ended = eventsOf(id).filter(({ state }) => state === "COMPLETED");
+    await deleteSchedule.run({ ...BY, id });
+
+    expect(eventsOf(id).filter(({ state }) => state === "COMPLETED")).to.deep.equal(ended);
+    expect(ended).to.have.length(2);
+  });
+
+  it("sends no failed event that is redriven afterwards", async () => {
+    const { schedule, deleteSchedule, redriveEvents, firstOf, answer, up, pass, deliveredAt, story } = setup();
+    const { id } = await schedule({ when: { at: "2027-01-01T09:00:00" } });
+    answer(() => ({ status: 400 }));
+    up();
+    await pass(10 * HOUR);
+    await deleteSchedule.run({ ...BY, id });
+    await redriveEvents.one({ ...BY, id: firstOf(id).id });
+    await pass(MINUTE);
+
+    expect(deliveredAt()).to.have.length(1);
+    expect(story(id)).to.deep.equal(["2027-01-01T09:00 CANCELLED schedule_deleted"]);
+  });
+
+  it("refuses a revision that is not the present one, what is deleted already, and what is not there", async () => {
+    const { schedule, deleteSchedule, tables } = setup();
+    const made = await schedule(daily);
+    const { id } = made;
+
+    expect(await codesOf(deleteSchedule.run({ ...BY, id, revision: 2 }))).to.deep.equal(["stale_revision"]);
+    expect(await codesOf(deleteSchedule.run({ ...BY, tenant: "other", id }))).to.deep.equal(["schedule_not_found"]);
+    expect(tables.schedules.get(id)).to.deep.equal(made);
+    await deleteSchedule.run({ ...BY, id, revision: 1 });
+    expect(await codesOf(deleteSchedule.run({ ...BY, id }))).to.deep.equal(["schedule_not_found"]);
+    expect(await codesOf(deleteSchedule.run({ ...BY, id: "none" }))).to.deep.equal(["schedule_not_found"]);
+  });
+});
