@@ -42,7 +42,13 @@ export class NotFound extends SchedulingError {
 }
 
 export type ConflictCode =
-  "stale_revision" | "key_taken" | "series_moved" | "in_flight" | "wrong_state" | "destination_in_use";
+  | "stale_revision"
+  | "key_taken"
+  | "series_moved"
+  | "in_flight"
+  | "wrong_state"
+  | "destination_in_use"
+  | "belongs_to_user";
 
 /** The state of things forbids it. */
 export class Conflict extends SchedulingError {

@@ -102,7 +102,7 @@ export class Process implements Actor {
       begin: (claims, leaseMs) => this.call("store", () => events.begin(claims, leaseMs)),
       finish: (endings) => this.call("store", () => events.finish(endings)),
       release: (claims) => this.call("store", () => events.release(claims)),
-      giveUp: (claims) => this.call("store", () => events.giveUp(claims)),
+      giveUp: (claims, most) => this.call("store", () => events.giveUp(claims, most)),
       extend: (claims, leaseMs) => this.call("store", () => events.extend(claims, leaseMs)),
       nextWake: () => this.call("store", () => events.nextWake()),
       backlog: () => this.call("store", () => events.backlog()),

@@ -147,6 +147,7 @@ const BREAKER = {
   pauseMs: 5_000,
   longestPauseMs: 20_000,
   disableAfterMs: 3_600_000,
+  silenceMs: 60_000,
 };
 
 function drawSettings(dice: Dice): Settings {

@@ -495,13 +495,13 @@ export function describeEventStore(harness: StoreHarness): void {
         const begunByOther = await beginOne(there(current));
         const before = await event(stale.eventId);
 
-        expect(await begin(stale)).to.deep.equal({ begun: [], lost: [stale] });
+        expect(await begin(stale)).to.deep.equal({ begun: [], lost: [stale], early: [] });
         expect(await events.extend([stale], HOUR)).to.deep.equal({ lost: [stale] });
         for (const outcome of [...ENDS, again(MINUTE), again(null)]) {
           expect(await finish(stale, outcome, anAttempt(begunByOther))).to.deep.equal({ lost: [stale] });
         }
         await events.release([stale]);
-        await events.giveUp([stale]);
+        await events.giveUp([stale], 1);
 
         expect(await event(stale.eventId)).to.deep.equal(before);
         expect(await attempts(stale.eventId)).to.deep.equal([]);
@@ -518,7 +518,7 @@ export function describeEventStore(harness: StoreHarness): void {
         expect((await events.extend([stale], HOUR)).lost).to.deep.equal([stale]);
         expect((await finish(stale, COMPLETED)).lost).to.deep.equal([stale]);
         await events.release([stale]);
-        await events.giveUp([stale]);
+        await events.giveUp([stale], 1);
 
         expect(await event(stale.eventId)).to.deep.equal(before);
       });
@@ -540,7 +540,7 @@ export function describeEventStore(harness: StoreHarness): void {
           expect((await events.extend([one], HOUR)).lost).to.deep.equal([one]);
           expect((await finish(one, COMPLETED)).lost).to.deep.equal([one]);
           await events.release([one]);
-          await events.giveUp([one]);
+          await events.giveUp([one], 1);
         }
 
         expect(await event(eventId)).to.deep.equal(before);
@@ -633,7 +633,7 @@ export function describeEventStore(harness: StoreHarness): void {
         const { claimed, events, event, advance, claim } = await setup();
         const held = await claimed();
 
-        await events.giveUp([held]);
+        await events.giveUp([held], 1);
         await advance(DAY);
 
         expect(await event(held.eventId)).to.include({ state: "FAILED", reason: "undeliverable", attempt: 0 });
@@ -648,9 +648,64 @@ export function describeEventStore(harness: StoreHarness): void {
         const ids = idsOf([running.event, retried.event, ended.event]);
         const before = await Promise.all(ids.map(event));
 
-        await events.giveUp([running.claim, retried.claim, ended.claim]);
+        await events.giveUp([running.claim, retried.claim, ended.claim], 1);
 
         expect(await Promise.all(ids.map(event))).to.deep.equal(before);
+      });
+    });
+
+    describe("giving up too soon", () => {
+      it("releases what was not claimed often enough without a begin (E8)", async () => {
+        const { addDue, claim, events, event } = await setup();
+        await addDue(1);
+        const first = there((await claim())[0]);
+        await events.giveUp([first], 2);
+        const second = there((await claim())[0]);
+        await events.giveUp([second], 2);
+
+        expect(second.eventId).to.equal(first.eventId);
+        expect(await event(second.eventId)).to.include({ state: "FAILED", reason: "undeliverable" });
+      });
+
+      it("counts only claims running that nobody began (E8)", async () => {
+        const { begun, finish, claim, events, event } = await setup();
+        const tried = await begun();
+        await finish(tried.claim, again(0), anAttempt(tried));
+        const next = there((await claim())[0]);
+
+        await events.giveUp([next], 2);
+
+        expect(await event(next.eventId)).to.include({ state: "PENDING", attempt: 1 });
+      });
+    });
+
+    describe("claimed ahead of its time", () => {
+      it("does not begin before it is due, and changes nothing over it (E2, I8)", async () => {
+        const { add, at, claim, begin, event, advance, schedule } = await setup();
+        const soon = anEvent(schedule, at(5 * MINUTE));
+        await add(soon);
+        const held = there((await claim({ lookAheadMs: 10 * MINUTE }))[0]);
+        const before = await event(soon.id);
+
+        const early = await begin(held);
+        const unchanged = await event(soon.id);
+        const wait = there(early.early[0]).inMs;
+        await advance(wait);
+        const { begun } = await begin(held);
+
+        expect(early).to.deep.include({ begun: [], lost: [] });
+        expect(wait).to.be.within(1, 5 * MINUTE);
+        expect(unchanged).to.deep.equal(before);
+        expect(begun).to.have.length(1);
+      });
+
+      it("is held for a whole lease from its due time on (E9)", async () => {
+        const { add, at, claim, schedule } = await setup();
+        const soon = anEvent(schedule, at(5 * MINUTE));
+        await add(soon);
+        const held = there((await claim({ lookAheadMs: 10 * MINUTE }))[0]);
+
+        expect(held.leaseEnd.getTime()).to.equal(soon.dueAt.getTime() + LEASE);
       });
     });
 

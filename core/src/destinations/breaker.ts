@@ -12,8 +12,9 @@ export interface Breaker {
   readonly probeAt: number;
   /** How often it was reopened without a success between. */
   readonly reopened: number;
-  /** The first failure since the last success. */
+  /** The first failure since the last success, or since a time in which nothing was asked. */
   readonly failingSince: number | null;
+  readonly lastFailure: number | null;
 }
 
 export interface BreakerOptions {
@@ -25,6 +26,8 @@ export interface BreakerOptions {
   readonly longestPauseMs: number;
   /** A destination that has failed for so long without one success should be disabled. */
   readonly disableAfterMs: number;
+  /** The longest time between two failures of one long failure. */
+  readonly silenceMs: number;
 }
 
 export const BREAKER_DEFAULTS: BreakerOptions = {
@@ -34,10 +37,20 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
   pauseMs: 30_000,
   longestPauseMs: 300_000,
   disableAfterMs: 5 * 86_400_000,
+  silenceMs: 86_400_000,
 };
 
 export function newBreaker(now: number): Breaker {
-  return { state: "closed", windowStart: now, successes: 0, failures: 0, probeAt: 0, reopened: 0, failingSince: null };
+  return {
+    state: "closed",
+    windowStart: now,
+    successes: 0,
+    failures: 0,
+    probeAt: 0,
+    reopened: 0,
+    failingSince: null,
+    lastFailure: null,
+  };
 }
 
 export type BreakerAnswer =
@@ -59,7 +72,10 @@ export function tell(
   options: BreakerOptions = BREAKER_DEFAULTS,
 ): Breaker {
   if (success) return breaker.state === "closed" ? counted(breaker, true, now, options) : newBreaker(now);
-  const failing = { ...breaker, failingSince: breaker.failingSince ?? now };
+  // Two failures with a long silence between them are not a long failure.
+  const goesOn = breaker.lastFailure !== null && now - breaker.lastFailure <= options.silenceMs;
+  const failingSince = goesOn ? (breaker.failingSince ?? now) : now;
+  const failing = { ...breaker, failingSince, lastFailure: now };
   // Not the probe's: a request that was under way when the breaker opened says nothing new.
   if (breaker.state === "open") return failing;
   if (breaker.state === "half_open") return opened(failing, now, breaker.reopened + 1, options);

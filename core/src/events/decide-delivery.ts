@@ -10,7 +10,7 @@ export function decideDelivery({ event, schedule, destination, now }: Begun): Ou
   if (schedule.status === "paused") return { state: "PENDING", inMs: null };
   if (destination === null || !destination.enabled) return { state: "FAILED", reason: "destination_disabled" };
   if (event.attempt > schedule.retry.maxAttempts) return { state: "FAILED", reason: "attempts_exhausted" };
-  if (now.getTime() > latestSend(schedule.lateness, event.dueAt)) {
+  if (now.getTime() > latestSend(schedule.lateness, event)) {
     return event.attempt > 1 ? { state: "FAILED", reason: "out_of_time" } : { state: "SKIPPED", reason: "too_late" };
   }
   return null;

@@ -72,6 +72,8 @@ export interface ScheduledEvent extends EventFacts {
   readonly wakeAt: Date | null;
   /** Counts its claims; only the holder of the current one may change it. */
   readonly fence: number;
+  /** How many of its claims, the last ones running, nobody began: their messages were lost or could not be handled. */
+  readonly unheard: number;
   /** When the attempt that is under way began; null between attempts. */
   readonly begunAt: Date | null;
   /** How many attempts have begun since it was created or last redriven. */
@@ -115,6 +117,11 @@ export function isTerminal(state: EventState): state is TerminalState {
   return TERMINAL.has(state);
 }
 
+/** Whether somebody wanted this very event to be sent: then no policy of its schedule leaves it out. */
+export function isAskedFor(event: Pick<ScheduledEvent, "origin" | "redrives">): boolean {
+  return event.origin === "manual" || event.redrives > 0;
+}
+
 export function localTimeOf(moment: Pick<Occurrence, "instant" | "fold" | "offset">, timeZone: string): LocalTime {
   const { instant, offset, fold } = moment;
   return { dateTime: formatWall(instant + offset), timeZone, offset: formatOffset(offset), fold };
@@ -129,6 +136,7 @@ export function eventFrom(event: NewEvent, now: Date): ScheduledEvent {
     pinned: false,
     wakeAt: skipped || parked ? null : event.dueAt,
     fence: 0,
+    unheard: 0,
     begunAt: null,
     attempt: 0,
     firstAttemptAt: null,

@@ -56,7 +56,8 @@ export function holds(event: ScheduledEvent, claim: ClaimRef): boolean {
 }
 
 export function claimed(event: ScheduledEvent, leaseEnd: Date): ScheduledEvent {
-  return { ...event, state: "PROCESSING", leads: false, wakeAt: leaseEnd, fence: event.fence + 1, begunAt: null };
+  const [fence, unheard] = [event.fence + 1, event.unheard + 1];
+  return { ...event, state: "PROCESSING", leads: false, wakeAt: leaseEnd, fence, unheard, begunAt: null };
 }
 
 /**
@@ -75,6 +76,7 @@ export function begun(
     type: content.type,
     destinationId: current.destinationId,
     wakeAt: leaseEnd,
+    unheard: 0,
     begunAt: now,
     attempt: event.attempt + 1,
     firstAttemptAt: event.firstAttemptAt ?? now,

@@ -1,7 +1,7 @@
 import type { ClaimPlan, ClaimVerdict, DueEvent, PlanClaim } from "../ports/event-store.js";
 import { parseDuration } from "../recurrence/duration.js";
 import type { CompiledTiming, Recurrence } from "../recurrence/recurrence.js";
-import type { NewEvent } from "./event.js";
+import { isAskedFor, type NewEvent } from "./event.js";
 import { successorOf } from "./new-event.js";
 import { latestSend } from "./retry.js";
 
@@ -28,7 +28,7 @@ export function claimPlanner(recurrence: Recurrence, options: PlanOptions = PLAN
     if (schedule.status === "deleted") return { verdict: cancelled, successors: [] };
     if (schedule.status === "paused") return { verdict: { kind: "park" }, successors: [] };
     if (event.attempt > 0) return { verdict: verdictOnRetry(due, now), successors: [] };
-    if (event.origin === "manual") return { verdict: take, successors: [] };
+    if (isAskedFor(event)) return { verdict: take, successors: [] };
 
     if (due.othersRunning && schedule.ifRunning === "wait") {
       return { verdict: { kind: "wait", until: new Date(now.getTime() + options.waitMs) }, successors: [] };
@@ -41,7 +41,7 @@ export function claimPlanner(recurrence: Recurrence, options: PlanOptions = PLAN
     if (due.othersRunning && schedule.ifRunning === "skip") {
       return { ...plan, verdict: { kind: "skip", reason: "previous_still_running" } };
     }
-    const tooLate = now.getTime() > latestSend(schedule.lateness, event.dueAt);
+    const tooLate = now.getTime() > latestSend(schedule.lateness, event);
     return tooLate ? { ...plan, verdict: { kind: "skip", reason: "too_late" } } : plan;
   };
 }
@@ -53,7 +53,7 @@ const cancelled: ClaimVerdict = { kind: "cancel", reason: "schedule_deleted" };
 /** An event that was tried before, or whose worker was never heard of again. */
 function verdictOnRetry({ event, schedule }: DueEvent, now: Date): ClaimVerdict {
   if (event.attempt >= schedule.retry.maxAttempts) return { kind: "fail", reason: "attempts_exhausted" };
-  if (now.getTime() > latestSend(schedule.lateness, event.dueAt)) return { kind: "fail", reason: "out_of_time" };
+  if (now.getTime() > latestSend(schedule.lateness, event)) return { kind: "fail", reason: "out_of_time" };
   return take;
 }
 
@@ -67,10 +67,9 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
   const { compiled, tzdata, options } = context;
   const following = successorOf(event, schedule, compiled, tzdata);
   const next = event.leads ? following : null;
-  const byHand = event.pinned || event.redrives > 0;
   // One that waited for its destination, or for the event before it, was looked after all the time.
   const wanted = Math.max(event.dueAt.getTime(), event.wakeAt?.getTime() ?? 0);
-  if (byHand || !isMissed(wanted, now, options)) return { verdict: take, successors: list(next) };
+  if (event.pinned || !isMissed(wanted, now, options)) return { verdict: take, successors: list(next) };
 
   const { policy, within } = schedule.catchUp;
   const oldest = within === undefined ? -Infinity : now.getTime() - (parseDuration(within) ?? 0);

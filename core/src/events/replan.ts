@@ -2,7 +2,7 @@ import { parseWall, type Wall } from "../recurrence/wall.js";
 import { type OccurrenceKey, parseKey } from "../recurrence/occurrence.js";
 import type { CompiledTiming, Occurrence } from "../recurrence/recurrence.js";
 import type { Schedule } from "../schedules/schedule.js";
-import { localTimeOf, type NewEvent, type ScheduledEvent } from "./event.js";
+import { isTerminal, localTimeOf, type NewEvent, type ScheduledEvent } from "./event.js";
 import { finished, moved } from "./life-cycle.js";
 import { newEvent } from "./new-event.js";
 
@@ -18,6 +18,8 @@ export interface ReplanQuestion {
   readonly timingChanged: boolean;
   /** Events that were handed to a worker, have ended or were moved: the last of the series and the furthest on the wall. */
   readonly settled: readonly ScheduledEvent[];
+  /** Occurrences that have ended already, without being passed: they lead nothing. */
+  readonly taken: ReadonlySet<OccurrenceKey>;
 }
 
 /** What becomes of a series when its timing, or the data of its zone, change. */
@@ -61,7 +63,8 @@ export function replan(question: ReplanQuestion): Replan {
   const settled = [...question.settled, ...followers, ...replaced];
   // The occurrence itself counts, not its event: a spread may still hold that back.
   const owed = leader !== undefined && leader.instant <= now.getTime();
-  const next = owed ? null : firstAhead(question, settled);
+  let next = owed ? null : firstAhead(question, settled);
+  while (next !== null && question.taken.has(next.key)) next = compiled.after(next.instant);
   const ordinal = Math.max(0, ...settled.map((event) => event.ordinal)) + 1;
   const within = compiled.timing.count === undefined || ordinal <= compiled.timing.count;
 
@@ -97,9 +100,10 @@ interface Kept {
 
 function firstAhead({ schedule, compiled, now, timingChanged }: ReplanQuestion, settled: readonly ScheduledEvent[]) {
   if (!timingChanged) return furtherOn(schedule, compiled, settled);
-  if (settled.length === 0) return compiled.after(now.getTime());
-  if (compiled.onInstants) return compiled.after(Math.max(now.getTime(), ...settled.map(instantOf)));
-  return compiled.afterBoth(now.getTime(), Math.max(...settled.map(wallOf)));
+  const passed = settled.filter((event) => isPassed(event, now) || !isTerminal(event.state));
+  if (passed.length === 0) return compiled.after(now.getTime());
+  if (compiled.onInstants) return compiled.after(Math.max(now.getTime(), ...passed.map(instantOf)));
+  return compiled.afterBoth(now.getTime(), Math.max(...passed.map(wallOf)));
 }
 
 /** What follows the settled events of the present rule; those of an earlier one do not count. */
@@ -112,6 +116,13 @@ function furtherOn(schedule: Schedule, compiled: CompiledTiming, settled: readon
     .filter(({ instant }) => instant >= start)
     .sort((one, two) => two.instant - one.instant)[0];
   return last === undefined ? compiled.after(start - 1) : compiled.successor(last.key);
+}
+
+/** Whether an event can no longer be sent at another time: it was tried, or it ended and its time has passed. */
+export function isPassed(event: ScheduledEvent, now: Date): boolean {
+  const { state, attempt, begunAt, dueAt, pinned } = event;
+  if (attempt > 0 || begunAt !== null || state === "COMPLETED" || state === "FAILED") return true;
+  return (isTerminal(state) || pinned) && dueAt <= now;
 }
 
 function instantOf(event: ScheduledEvent): number {

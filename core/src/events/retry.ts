@@ -1,7 +1,7 @@
 import { parseDuration } from "../recurrence/duration.js";
 import type { LatenessLimit, RetryPolicy } from "../schedules/schedule.js";
 import type { SendResult } from "../ports/sender.js";
-import type { Reason } from "./event.js";
+import { isAskedFor, type Reason, type ScheduledEvent } from "./event.js";
 
 /** What an answer means for the event. */
 export type Meaning = "success" | "transient" | "permanent" | "gone";
@@ -48,8 +48,8 @@ function parseHttpDate(text: string): number {
 
 export interface RetryQuestion {
   readonly policy: RetryPolicy;
-  readonly lateness: LatenessLimit | null;
-  readonly dueAt: Date;
+  /** In epoch milliseconds. */
+  readonly latestSend: number;
   readonly firstAttemptAt: Date;
   /** How many attempts were made since the event was created or redriven. */
   readonly attempt: number;
@@ -75,17 +75,22 @@ export function decideRetry(question: RetryQuestion): RetryDecision {
   if (attempt >= policy.maxAttempts) return { again: false, reason: "attempts_exhausted" };
   const cap = parseDuration(policy.cap) ?? 0;
   const ceiling = Math.min(cap, (parseDuration(policy.initial) ?? 0) * 2 ** Math.min(attempt - 1, 40));
-  const pause = Math.max(SHORTEST_PAUSE_MS, Math.ceil(question.chance * ceiling), question.retryAfterMs ?? 0);
-  if (now.getTime() + pause > deadlineOf(question)) return { again: false, reason: "out_of_time" };
-  return { again: true, inMs: pause };
+  const pause = Math.max(SHORTEST_PAUSE_MS, Math.ceil(question.chance * ceiling));
+  const deadline = Math.min(
+    question.latestSend,
+    question.firstAttemptAt.getTime() + (parseDuration(policy.within) ?? 0),
+  );
+  const left = deadline - now.getTime();
+  if (pause > left) return { again: false, reason: "out_of_time" };
+  // Who asks for more time than there is left is asked once more at its end.
+  return { again: true, inMs: Math.max(pause, Math.min(question.retryAfterMs ?? 0, left)) };
 }
 
-function deadlineOf({ policy, lateness, dueAt, firstAttemptAt }: RetryQuestion): number {
-  const byPolicy = firstAttemptAt.getTime() + (parseDuration(policy.within) ?? 0);
-  return lateness === null ? byPolicy : Math.min(byPolicy, latestSend(lateness, dueAt));
-}
-
-/** The last instant at which an event may be sent. */
-export function latestSend(lateness: LatenessLimit | null, dueAt: Date): number {
-  return lateness === null ? Infinity : dueAt.getTime() + (parseDuration(lateness.max) ?? 0);
+/** The last instant at which an event may be sent; one that somebody asked for has none. */
+export function latestSend(
+  lateness: LatenessLimit | null,
+  event: Pick<ScheduledEvent, "dueAt" | "origin" | "redrives">,
+): number {
+  if (lateness === null || isAskedFor(event)) return Infinity;
+  return event.dueAt.getTime() + (parseDuration(lateness.max) ?? 0);
 }

@@ -1,4 +1,5 @@
 import type { Destination } from "../destinations/destination.js";
+import type { DestinationInput } from "../destinations/parse-destination.js";
 import { Conflict } from "../errors.js";
 import type { DestinationStore } from "../ports/destination-store.js";
 import { checkRevision, own, page } from "./rows.js";
@@ -21,10 +22,10 @@ export class MemoryDestinationStore implements DestinationStore {
     return own(this.#tables.destinations.get(id), this.#tenant);
   }
 
-  async findInline(like: Pick<Destination, "kind" | "url" | "method" | "headers">): Promise<Destination | null> {
+  async findInline(like: DestinationInput): Promise<Destination | null> {
     const wanted = inlineKey(like);
     for (const one of this.#tables.destinations.values()) {
-      if (one.inline && one.tenant === this.#tenant && inlineKey(one) === wanted) return one;
+      if (one.inline && one.enabled && one.tenant === this.#tenant && inlineKey(one) === wanted) return one;
     }
     return null;
   }
@@ -49,6 +50,7 @@ export class MemoryDestinationStore implements DestinationStore {
   }
 }
 
-function inlineKey({ kind, url, method, headers }: Pick<Destination, "kind" | "url" | "method" | "headers">): string {
-  return JSON.stringify([kind, url, method, Object.entries(headers).sort()]);
+function inlineKey(destination: DestinationInput): string {
+  const { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs } = destination;
+  return JSON.stringify([kind, url, method, Object.entries(headers).sort(), ratePerSecond, concurrency, timeoutMs]);
 }

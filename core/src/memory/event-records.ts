@@ -1,7 +1,7 @@
 import { Conflict, NotFound } from "../errors.js";
 import { type Attempt, eventFrom, isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
 import { isInFlight } from "../events/life-cycle.js";
-import { wallOf } from "../events/replan.js";
+import { isPassed, wallOf } from "../events/replan.js";
 import type { EventQuery, EventRecords } from "../ports/event-records.js";
 import { own } from "./rows.js";
 import type { MemoryTables } from "./tables.js";
@@ -55,9 +55,12 @@ export class MemoryEventRecords implements EventRecords {
   }
 
   async lastSettled(scheduleId: string, order: "series" | "wall"): Promise<ScheduledEvent | null> {
-    const place = order === "series" ? (event: ScheduledEvent) => event.ordinal : wallOf;
+    const [place, counts] =
+      order === "series"
+        ? [(event: ScheduledEvent) => event.ordinal, isSettled]
+        : [wallOf, (event: ScheduledEvent) => isPassed(event, this.#now)];
     return this.#ofRule(scheduleId)
-      .filter(isSettled)
+      .filter(counts)
       .reduce<ScheduledEvent | null>((last, one) => (last !== null && place(one) <= place(last) ? last : one), null);
   }
 

@@ -40,7 +40,8 @@ export class MemoryEventStore implements EventStore {
         const due: DueEvent = { event, schedule, othersRunning };
         const { verdict, successors, following } = plan(due, now);
         await this.#tables.failpoints.at("next.before_insert");
-        const leadsOn = this.#settle(due, verdict, new Date(now.getTime() + request.leaseMs), now, claims);
+        const leaseEnd = new Date(Math.max(now.getTime(), event.dueAt.getTime()) + request.leaseMs);
+        const leadsOn = this.#settle(due, verdict, leaseEnd, now, claims);
         if (!leadsOn) planned += this.#addAll(successors, now, following);
       }
       await this.#tables.failpoints.at("claim.before_commit");
@@ -83,12 +84,20 @@ export class MemoryEventStore implements EventStore {
   async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
     return this.#tables.transaction((now) => {
       const leaseEnd = new Date(now.getTime() + leaseMs);
-      const report: { begun: Begun[]; lost: ClaimRef[] } = { begun: [], lost: [] };
+      const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
+        begun: [],
+        lost: [],
+        early: [],
+      };
       for (const claim of claims) {
         const event = this.#held(claim);
         const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
         if (event === null || schedule === undefined || event.begunAt !== null) {
           report.lost.push(claim);
+          continue;
+        }
+        if (event.dueAt > now) {
+          report.early.push({ claim, inMs: event.dueAt.getTime() - now.getTime() });
           continue;
         }
         const subject = schedule.userId === null ? null : this.#subject(schedule.userId);
@@ -137,17 +146,18 @@ export class MemoryEventStore implements EventStore {
       for (const claim of claims) {
         const event = this.#held(claim);
         if (event === null || event.begunAt !== null) continue;
-        this.#tables.putEvent(handedBack(event, event.attempt === 0 && event.dueAt > now ? event.dueAt : now));
+        this.#tables.putEvent(givenBack(event, now));
       }
     });
   }
 
-  async giveUp(claims: readonly ClaimRef[]): Promise<void> {
+  async giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void> {
     await this.#tables.transaction((now) => {
       for (const claim of claims) {
         const event = this.#held(claim);
         if (event === null || event.begunAt !== null) continue;
-        this.#tables.putEvent(finished(event, "FAILED", now, "undeliverable"));
+        if (event.unheard < mostUnheard) this.#tables.putEvent(givenBack(event, now));
+        else this.#tables.putEvent(finished(event, "FAILED", now, "undeliverable"));
       }
     });
   }
@@ -218,6 +228,11 @@ function isBeingDelivered(other: ScheduledEvent, event: ScheduledEvent): boolean
 /** Parked while its schedule is paused; where it was resumed meanwhile nobody else would wake the event (E7). */
 function parkedUntil(schedule: Schedule | undefined, now: Date): Date | null {
   return schedule?.status === "paused" ? null : now;
+}
+
+/** Offered again at once, or at its own time if that is still to come. */
+function givenBack(event: ScheduledEvent, now: Date): ScheduledEvent {
+  return handedBack(event, event.attempt === 0 && event.dueAt > now ? event.dueAt : now);
 }
 
 const VERDICT_STATE = { skip: "SKIPPED", fail: "FAILED", cancel: "CANCELLED" } as const;

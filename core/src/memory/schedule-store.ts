@@ -37,7 +37,7 @@ export class MemoryScheduleStore implements ScheduleStore {
 function matches(schedule: Schedule, query: ScheduleQuery): boolean {
   const { type, destinationId, timeZone, status, labels = {} } = query;
   return (
-    schedule.status !== "deleted" &&
+    (schedule.status !== "deleted" || query.deleted === true) &&
     (type === undefined || schedule.type === type) &&
     (destinationId === undefined || schedule.destinationId === destinationId) &&
     (timeZone === undefined || schedule.timing.timeZone === timeZone) &&

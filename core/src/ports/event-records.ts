@@ -21,8 +21,9 @@ export interface EventRecords {
   /** The schedule's open events of the rule that no worker has begun and no hand has moved, the earliest first. */
   replannable(scheduleId: string): Promise<readonly ScheduledEvent[]>;
   /**
-   * The last event of the rule that a worker has begun, that has ended or was moved by hand: the last of its series, by
-   * ordinal, or the furthest on the wall clock. Where an hour comes twice these are not the same.
+   * By `series`, the event of the rule with the highest ordinal of those that a worker has begun, that have ended or were
+   * moved by hand. By `wall`, the furthest on the wall clock of those that were tried or have ended by being sent, or whose
+   * time has passed otherwise.
    */
   lastSettled(scheduleId: string, order: "series" | "wall"): Promise<ScheduledEvent | null>;
 

@@ -15,20 +15,23 @@ import type { Schedule } from "../schedules/schedule.js";
  *   I7.  `begin` reads event, schedule and destination afresh: what committed before it is seen by it;
  *   I8.  the store's own clock decides what is due, and nothing is claimed that falls due later than asked for;
  *   E1.  no more than `limit` events are claimed, the earliest first; none due is an empty list;
- *   E2.  a claim begins once: a second `begin` with the same fence is told `lost`;
+ *   E2.  a claim begins once, and not before its event is due by the store's clock: a second `begin` with the same fence is
+ *        told `lost`, an early one how long to wait, and nothing is changed;
  *   E3.  what is sent is fixed by the first `begin` and is the same at each later one, until a redrive;
  *   E4.  an attempt that began and was never reported is recorded as `unknown` when its event is claimed again;
  *   E5.  `finish` records the attempt and the new state together, each event by itself: a lost one stops no other;
  *   E6.  `release` gives back at once what has not begun, and leaves all else alone;
  *   E7.  an event is parked only while its schedule is paused: where it was resumed meanwhile, it is woken at once;
- *   E8.  `giveUp` fails, as undeliverable, what has not begun, and leaves all else alone: a worker may still be at it.
+ *   E8.  `giveUp` leaves alone what has begun, since a worker may still be at it; of the rest it fails, as undeliverable,
+ *        what was claimed so many times running without one begin, and releases what was not;
+ *   E9.  a lease runs from the claim, or from the due time of what was claimed ahead of it.
  */
 export interface EventStore {
   claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport>;
   begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport>;
   finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }>;
   release(claims: readonly ClaimRef[]): Promise<void>;
-  giveUp(claims: readonly ClaimRef[]): Promise<void>;
+  giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void>;
   extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
   /** When the next event wants attention; null when none does. */
   nextWake(): Promise<NextWake | null>;
@@ -117,6 +120,8 @@ export interface Begun {
 export interface BeginReport {
   readonly begun: readonly Begun[];
   readonly lost: readonly ClaimRef[];
+  /** Claimed ahead of their time, and still held: to be begun again after so long. */
+  readonly early: readonly { readonly claim: ClaimRef; readonly inMs: number }[];
 }
 
 /** How a claim ends. */

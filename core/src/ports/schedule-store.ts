@@ -5,7 +5,7 @@ import type { Schedule } from "../schedules/schedule.js";
  *   S1. a key belongs to one schedule at most that is not deleted; a second one is refused as `key_taken`;
  *   S2. `save` writes only over the revision before; any other ends in `stale_revision`;
  *   S3. lists run in the order of ids, each entry once, whatever is written meanwhile;
- *   S4. a deleted schedule is found by its id alone, never by key or in a list.
+ *   S4. a deleted schedule is found by its id, and in a list that asks for deleted ones too; never by key.
  */
 export interface ScheduleStore {
   add(schedules: readonly Schedule[]): Promise<void>;
@@ -23,5 +23,7 @@ export interface ScheduleQuery {
   readonly destinationId?: string;
   readonly timeZone?: string;
   readonly status?: "active" | "paused";
+  /** Deleted ones too. */
+  readonly deleted?: true;
   readonly labels?: Readonly<Record<string, string>>;
 }

@@ -9,8 +9,8 @@ export interface BuryDeadLettersDeps {
   readonly failpoints: Failpoints;
 }
 
-/** After so many claims an event whose messages all died is given up; before, an outage is the likelier cause. */
-export const MOST_CLAIMS = 5;
+/** After so many claims running that nobody began an event is given up; before, an outage is the likelier cause. */
+export const MOST_UNHEARD = 5;
 
 /**
  * Looks after what the transport gave up on. The row, not the queue, says what becomes of an event (W4): it is offered
@@ -19,21 +19,18 @@ export const MOST_CLAIMS = 5;
  */
 export class BuryDeadLetters {
   readonly #deps: BuryDeadLettersDeps;
-  readonly #mostClaims: number;
+  readonly #mostUnheard: number;
 
-  constructor(deps: BuryDeadLettersDeps, mostClaims = MOST_CLAIMS) {
+  constructor(deps: BuryDeadLettersDeps, mostUnheard = MOST_UNHEARD) {
     this.#deps = deps;
-    this.#mostClaims = mostClaims;
+    this.#mostUnheard = mostUnheard;
   }
 
   async handle(messages: readonly Message[], reason: string): Promise<readonly MessageVerdict[]> {
     const { events, telemetry, failpoints } = this.#deps;
     await failpoints.at("dlq.before");
     const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
-    const hopeless = claims.filter(({ fence }) => fence >= this.#mostClaims);
-    const others = claims.filter(({ fence }) => fence < this.#mostClaims);
-    if (hopeless.length > 0) await events.giveUp(hopeless);
-    if (others.length > 0) await events.release(others);
+    await events.giveUp(claims, this.#mostUnheard);
     for (const { eventId } of messages) telemetry.note({ kind: "dead_letter", eventId, reason });
     return messages.map(() => ({ kind: "ack" }));
   }

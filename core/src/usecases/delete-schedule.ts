@@ -1,3 +1,4 @@
+import { Conflict } from "../errors.js";
 import { isTerminal } from "../events/event.js";
 import { finished, isInFlight } from "../events/life-cycle.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
@@ -22,6 +23,9 @@ export class DeleteSchedule {
   async run({ tenant, id, actor, revision }: DeleteScheduleRequest): Promise<void> {
     await this.#unitOfWork.run(tenant, async (transaction) => {
       const schedule = await liveSchedule(transaction, id, revision);
+      if (schedule.userId !== null) {
+        throw new Conflict("belongs_to_user", `Schedule ${id} is the birthday of user ${schedule.userId}`);
+      }
       await endSchedule(schedule, transaction, actor);
     });
   }

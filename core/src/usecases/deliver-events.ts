@@ -1,8 +1,8 @@
 import { decideDelivery } from "../events/decide-delivery.js";
 import type { Attempt } from "../events/event.js";
-import { claimKey } from "../events/life-cycle.js";
+import { claimKey, type ClaimRef } from "../events/life-cycle.js";
 import { renderBody } from "../events/render.js";
-import { decideRetry, meaningOf, parseRetryAfter } from "../events/retry.js";
+import { decideRetry, latestSend, meaningOf, parseRetryAfter } from "../events/retry.js";
 import type { Destination } from "../destinations/destination.js";
 import type { Clock } from "../ports/clock.js";
 import type { Admission, DestinationGate, GateResult } from "../ports/destination-gate.js";
@@ -52,11 +52,12 @@ const ACK: MessageVerdict = { kind: "ack" };
 
 /**
  * Delivers the events that messages name. Its order is what keeps the promises:
- *   1. begin, in the store: whoever has a stale or second message finds nothing to take, and no two workers send at once;
- *   2. look once more at event, schedule and destination (I7), and wait until it is due (I8);
- *   3. send, while the lease is surely still ours;
- *   4. finish, in the store, with the attempt;
- *   5. acknowledge the message. A crash anywhere before leaves the event to the end of its lease (I2).
+ *   1. wait until it is due, by the store's clock (I8);
+ *   2. begin, in the store: whoever has a stale or second message finds nothing to take, and no two workers send at once;
+ *   3. look once more at event, schedule and destination, as they were read with the begin (I7);
+ *   4. send, while the lease is surely still ours;
+ *   5. finish, in the store, with the attempt;
+ *   6. acknowledge the message. A crash anywhere before leaves the event to the end of its lease (I2).
  */
 export class DeliverEvents {
   readonly #deps: DeliverEventsDeps;
@@ -72,14 +73,29 @@ export class DeliverEvents {
     });
   }
 
+  /** How early an event may come here and still be sent on time. */
+  get holdMs(): number {
+    return this.#options.holdMs;
+  }
+
   /** A verdict for each message, in their order. */
   handle(messages: readonly Message[], signal?: AbortSignal): readonly Promise<MessageVerdict>[] {
     const beginning = this.#begin(messages);
-    return messages.map(async (_, index): Promise<MessageVerdict> => {
+    const later = new Map<number, Promise<Turn>>();
+    const waitFor = (turn: Turn, inMs: number) => {
+      const group = later.get(inMs) ?? this.#beginLater(messages, turn, inMs, signal);
+      later.set(inMs, group);
+      return group;
+    };
+    return messages.map(async (message): Promise<MessageVerdict> => {
       try {
-        const taken = (await beginning)[index];
-        if (taken === undefined || taken === null) return ACK;
-        await this.#deliver(taken, signal);
+        let turn = await beginning;
+        const early = turn.early.get(claimKey(message));
+        if (early !== undefined && early <= this.#options.holdMs) turn = await waitFor(turn, early);
+        if (turn.early.has(claimKey(message))) await this.#deps.events.release([claimOf(message)]);
+        const taken = turn.taken.get(claimKey(message));
+        turn.taken.delete(claimKey(message)); // a second message of the same batch finds nothing
+        if (taken !== undefined) await this.#deliver(taken, message.traceparent, signal);
         await this.#deps.failpoints.at("ack.before");
         return ACK;
       } catch (error) {
@@ -89,53 +105,59 @@ export class DeliverEvents {
     });
   }
 
+  /** Begins those that were early by so much, when their time has come; all of them together. */
+  async #beginLater(messages: readonly Message[], turn: Turn, inMs: number, signal?: AbortSignal): Promise<Turn> {
+    const { clock } = this.#deps;
+    const wait = inMs - (clock.monotonic() - turn.since);
+    if (wait > 0) await clock.sleep(wait, signal);
+    if (signal?.aborted === true) return turn;
+    return this.#begin(messages.filter((message) => turn.early.get(claimKey(message)) === inMs));
+  }
+
   /** Takes over what the messages name, and asks for places at the destinations: one statement each for all of them. */
-  async #begin(messages: readonly Message[]): Promise<readonly (Taken | null)[]> {
-    const { events, gate, clock, telemetry, failpoints } = this.#deps;
+  async #begin(messages: readonly Message[]): Promise<Turn> {
+    const { events, clock, telemetry, failpoints } = this.#deps;
     const { leaseMs } = this.#options;
     await failpoints.at("consume.after_receive");
     const trusted = clock.monotonic() + leaseMs;
-    const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
-    const { begun, lost } = await events.begin(claims, leaseMs);
+    const { begun, lost, early } = await events.begin(messages.map(claimOf), leaseMs);
     const since = clock.monotonic();
     for (const claim of lost) telemetry.note({ kind: "lost", eventId: claim.eventId, at: "begin" });
     await failpoints.at("attempt.after_begin");
 
     const decided = begun.map((one) => ({ begun: one, instead: decideDelivery(one) ?? this.#notByUs(one) }));
-    const sending = decided.flatMap(({ begun, instead }) =>
-      instead === null && begun.destination !== null ? [{ begun, destination: begun.destination }] : [],
-    );
-    const admissions = await gate.admit(
-      sending.map(({ begun: { event }, destination: { id, ratePerSecond, concurrency, timeoutMs } }) => ({
-        destinationId: id,
-        eventId: event.id,
-        ratePerSecond,
-        concurrency,
-        leaseMs: timeoutMs + leaseMs,
-      })),
-    );
-    const admitted = new Map(sending.map(({ begun }, index) => [begun, admissions[index]]));
-    const taken = new Map<string, Taken>(
-      decided.map(({ begun, instead }) => [
-        claimKey(begun.claim),
-        { begun, instead, admission: admitted.get(begun) ?? null, since, trusted },
-      ]),
-    );
-    return claims.map((claim) => {
-      const one = taken.get(claimKey(claim)) ?? null;
-      taken.delete(claimKey(claim)); // a second message of the same batch finds nothing
-      return one;
+    const sending = decided.flatMap(({ begun, instead }) => (instead === null ? [begun] : []));
+    const admissions = await this.#admit(sending);
+    const admitted = new Map(sending.map((begun, index) => [begun, admissions[index] ?? null]));
+    const taken = decided.map(({ begun, instead }) => {
+      const one: Taken = { begun, instead, admission: admitted.get(begun) ?? null, since, trusted };
+      return [claimKey(begun.claim), one] as const;
     });
+    return { since, taken: new Map(taken), early: new Map(early.map(({ claim, inMs }) => [claimKey(claim), inMs])) };
   }
 
-  #notByUs({ event, destination, now }: Begun): Outcome | null {
-    const { senders } = this.#deps;
-    if (destination !== null && !senders.has(destination.kind)) return { state: "FAILED", reason: "undeliverable" };
-    const wait = event.dueAt.getTime() - now.getTime();
-    return wait > this.#options.holdMs ? { state: "PENDING", inMs: wait } : null;
+  async #admit(sending: readonly Begun[]): Promise<readonly Admission[]> {
+    const { gate, telemetry } = this.#deps;
+    const { leaseMs, troubleMs } = this.#options;
+    const requests = sending.flatMap(({ event, destination }) => {
+      if (destination === null) return [];
+      const { id: destinationId, ratePerSecond, concurrency, timeoutMs } = destination;
+      return [{ destinationId, eventId: event.id, ratePerSecond, concurrency, leaseMs: timeoutMs + leaseMs }];
+    });
+    try {
+      return await gate.admit(requests);
+    } catch (error) {
+      telemetry.note({ kind: "trouble", where: "gate.admit", error });
+      return sending.map(() => ({ kind: "later", inMs: troubleMs, because: "breaker" }));
+    }
   }
 
-  async #deliver(taken: Taken, signal?: AbortSignal): Promise<void> {
+  #notByUs({ destination }: Begun): Outcome | null {
+    const known = destination === null || this.#deps.senders.has(destination.kind);
+    return known ? null : { state: "FAILED", reason: "undeliverable" };
+  }
+
+  async #deliver(taken: Taken, traceparent: string | undefined, signal?: AbortSignal): Promise<void> {
     const { begun, instead, admission } = taken;
     const { claim, destination } = begun;
     if (instead !== null || destination === null) {
@@ -146,26 +168,26 @@ export class DeliverEvents {
       this.#deps.telemetry.note({ kind: "postponed", eventId: claim.eventId, because: admission.because });
       return this.#finish({ claim, outcome: { state: "PENDING", inMs: admission.inMs } }, begun);
     }
-    const result = await this.#send(taken, destination, signal);
-    if (result === null) {
-      await this.#report(begun, destination, "none");
-      // What was held for its time goes back until then: nothing is claimed before it is due (I8).
-      const held = this.#deps.clock.monotonic() - taken.since;
-      const wait = begun.event.dueAt.getTime() - begun.now.getTime() - held;
-      return this.#finish({ claim, outcome: { state: "PENDING", inMs: Math.max(0, Math.ceil(wait)) } }, begun);
+    const sent = await this.#send(taken, destination, traceparent, signal);
+    if (sent === null) {
+      await this.#finish({ claim, outcome: { state: "PENDING", inMs: 0 } }, begun);
+      return this.#report(begun, destination, "none");
     }
+    const { result, latenessMs } = sent;
     const meaning = meaningOf(result);
-    await this.#report(begun, destination, meaning === "transient" ? "failure" : "success");
     if (meaning === "gone") await this.#disable(destination, "gone");
-    const latenessMs = Math.max(0, (begun.event.firstAttemptAt ?? begun.now).getTime() - begun.event.dueAt.getTime());
-    await this.#finish(
-      { claim, outcome: this.#outcome(begun, result), attempt: attemptOf(begun, result), latenessMs },
-      begun,
-    );
+    const attempt = attemptOf(begun, result);
+    await this.#finish({ claim, outcome: this.#outcome(begun, result), attempt, latenessMs }, begun);
+    await this.#report(begun, destination, meaning === "transient" ? "failure" : "success");
   }
 
   /** The answer; null when no request was made, because the lease could end under it or the worker stops. */
-  async #send({ begun, trusted }: Taken, destination: Destination, signal?: AbortSignal): Promise<SendResult | null> {
+  async #send(
+    { begun, since, trusted }: Taken,
+    destination: Destination,
+    traceparent: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly result: SendResult; readonly latenessMs: number } | null> {
     const { clock, events, senders, failpoints } = this.#deps;
     const { event, claim } = begun;
     const { marginMs, leaseMs } = this.#options;
@@ -178,16 +200,18 @@ export class DeliverEvents {
       if ((await events.extend([claim], longer)).lost.length > 0) return null;
       trustEnd = from + longer;
     }
-    const wait = event.dueAt.getTime() - begun.now.getTime();
-    if (wait > 0) await clock.sleep(wait, signal);
     if (signal?.aborted === true || clock.monotonic() + destination.timeoutMs + marginMs > trustEnd) return null;
 
     await failpoints.at("http.before_write");
     const { id, tenant, dueAt } = event;
     const body = renderBody(event, event.content);
-    const result = await sender.send({ id, tenant, attempt: begun.attemptNumber, dueAt, destination, body });
+    const sentAt = begun.now.getTime() + clock.monotonic() - since;
+    const result = await sender.send({
+      ...{ id, tenant, attempt: begun.attemptNumber, dueAt, destination, body },
+      ...(traceparent !== undefined && { traceparent }),
+    });
     await failpoints.at("http.after_response");
-    return result;
+    return { result, latenessMs: Math.max(0, Math.round(sentAt - dueAt.getTime())) };
   }
 
   #outcome(begun: Begun, result: SendResult): Outcome {
@@ -203,8 +227,7 @@ export class DeliverEvents {
         const finishedAt = new Date(now.getTime() + result.durationMs);
         const decision = decideRetry({
           policy: schedule.retry,
-          lateness: schedule.lateness,
-          dueAt: event.dueAt,
+          latestSend: latestSend(schedule.lateness, event),
           firstAttemptAt: event.firstAttemptAt ?? now,
           attempt: event.attempt,
           now: finishedAt,
@@ -245,10 +268,15 @@ export class DeliverEvents {
 
   async #report(begun: Begun, destination: Destination, outcome: GateResult["outcome"]): Promise<void> {
     const { gate, telemetry } = this.#deps;
-    const changes = await gate.report([{ destinationId: destination.id, eventId: begun.event.id, outcome }]);
-    for (const { destinationId, breaker, failingTooLong } of changes) {
-      telemetry.note({ kind: "breaker", destinationId, state: breaker });
-      if (failingTooLong) await this.#disable(destination, "failing");
+    try {
+      const changes = await gate.report([{ destinationId: destination.id, eventId: begun.event.id, outcome }]);
+      for (const { destinationId, breaker, failingTooLong } of changes) {
+        telemetry.note({ kind: "breaker", destinationId, state: breaker });
+        if (failingTooLong) await this.#disable(destination, "failing");
+      }
+    } catch (error) {
+      // The event has ended; a place that was not given back is free again when its lease ends.
+      telemetry.note({ kind: "trouble", where: "gate.report", error });
     }
   }
 
@@ -265,6 +293,14 @@ export class DeliverEvents {
   }
 }
 
+/** What became of the messages of a batch: begun, or early by so much; the others were lost. */
+interface Turn {
+  /** On the monotonic clock. */
+  readonly since: number;
+  readonly taken: Map<string, Taken>;
+  readonly early: ReadonlyMap<string, number>;
+}
+
 /** An event that this worker has begun, and what was decided about it. */
 interface Taken {
   readonly begun: Begun;
@@ -275,6 +311,10 @@ interface Taken {
   readonly since: number;
   /** Until when, on the monotonic clock, the lease is surely ours. */
   readonly trusted: number;
+}
+
+function claimOf({ eventId, tenant, fence }: Message): ClaimRef {
+  return { eventId, tenant, fence };
 }
 
 function attemptOf({ attemptNumber }: Begun, result: SendResult): Attempt {

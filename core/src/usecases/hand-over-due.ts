@@ -24,14 +24,17 @@ export interface HandOverReport {
   readonly seen: number;
   readonly accepted: number;
   readonly refused: number;
+  /** Held here until their time, because the transport cannot. */
+  readonly held: number;
 }
 
 /** So much of a lease is kept for the way to the worker: what cannot be handed over before is not handed over at all. */
 const MARGIN = 0.5;
 
-/** Hands events that have come due, or soon will, to the transport: one batch a call. */
+/** Hands events that have come due, or soon will, to the transport: one batch a call. Made once for each process. */
 export class HandOverDue {
   readonly #deps: HandOverDueDeps;
+  readonly #holding = new Set<Promise<void>>();
 
   constructor(deps: HandOverDueDeps) {
     this.#deps = deps;
@@ -42,21 +45,40 @@ export class HandOverDue {
     const before = clock.monotonic();
     const { claims, seen, planned, now } = await events.claimDue(batch, plan);
     if (seen > 0) telemetry.note({ kind: "claimed", count: claims.length, skipped: seen - claims.length, planned });
-    if (claims.length === 0) return { seen, accepted: 0, refused: 0 };
+    if (claims.length === 0) return { seen, accepted: 0, refused: 0, held: 0 };
 
     const trusted = before + batch.leaseMs * MARGIN;
-    const early = transport.capabilities.early === "scheduler" ? claims.filter((claim) => claim.dueAt > now) : [];
-    const ready = early.length === 0 ? claims : claims.filter((claim) => claim.dueAt <= now);
-    const reports = [await this.#send(ready, trusted, signal)];
-    for (const group of byDueTime(early)) {
-      const wait = before + (group.dueAt - now.getTime()) - clock.monotonic();
-      if (wait > 0) await clock.sleep(wait, signal);
-      reports.push(await this.#send(group.claims, trusted + (group.dueAt - now.getTime()), signal));
-    }
-    const accepted = reports.reduce((sum, report) => sum + report.accepted, 0);
-    const refused = claims.length - accepted;
-    telemetry.note({ kind: "handed_over", accepted, refused });
-    return { seen, accepted, refused };
+    const held = transport.capabilities.early === "scheduler" ? claims.filter((claim) => claim.dueAt > now) : [];
+    const ready = held.length === 0 ? claims : claims.filter((claim) => claim.dueAt <= now);
+    for (const { dueAt, claims: group } of byDueTime(held))
+      this.#hold(group, before, dueAt - now.getTime(), batch, signal);
+    const { accepted } = await this.#send(ready, trusted, signal);
+    const refused = ready.length - accepted;
+    if (ready.length > 0) telemetry.note({ kind: "handed_over", accepted, refused });
+    return { seen, accepted, refused, held: held.length };
+  }
+
+  /** Whether what is taken ahead of its time stays here, because the transport cannot hold it. */
+  get holdsEarly(): boolean {
+    return this.#deps.transport.capabilities.early === "scheduler";
+  }
+
+  /** Until everything that is held here for its time has been handed over. */
+  async settled(): Promise<void> {
+    while (this.#holding.size > 0) await Promise.all(this.#holding);
+  }
+
+  /** Holds what the transport cannot, beside everything else that goes on. */
+  #hold(claims: readonly Claim[], from: number, inMs: number, { leaseMs }: HandOverBatch, signal?: AbortSignal): void {
+    const { clock, telemetry } = this.#deps;
+    const holding: Promise<void> = (async () => {
+      await clock.sleep(Math.max(0, from + inMs - clock.monotonic()), signal);
+      const { accepted } = await this.#send(claims, from + inMs + leaseMs * MARGIN, signal);
+      telemetry.note({ kind: "handed_over", accepted, refused: claims.length - accepted });
+    })()
+      .catch((error: unknown) => telemetry.note({ kind: "trouble", where: "hand-over", error }))
+      .finally(() => this.#holding.delete(holding));
+    this.#holding.add(holding);
   }
 
   async #send(claims: readonly Claim[], trusted: number, signal?: AbortSignal): Promise<{ accepted: number }> {

@@ -64,7 +64,9 @@ export class RecomputeZones {
       if (page.length < PAGE) break;
     }
     const from = [...versions].sort().join(", ");
-    if (versions.size > 0) telemetry.note({ kind: "zone_data_changed", from, to: tzdata, moved: moved.length });
+    if (versions.size > 0 && !dryRun) {
+      telemetry.note({ kind: "zone_data_changed", from, to: tzdata, moved: moved.length });
+    }
     return { tzdata, schedules, moved };
   }
 

@@ -47,12 +47,15 @@ export class Reconcile {
     const sum = new Sum();
     for (let after = ""; ;) {
       const page = await this.#deps.unitOfWork.run(tenant, async ({ schedules }) =>
-        schedules.list({ limit: PAGE, after }),
+        schedules.list({ limit: PAGE, after, deleted: true }),
       );
       for (const { id } of page) {
         await this.#deps.unitOfWork.run(tenant, async ({ schedules, events, now }) => {
           const schedule = await schedules.get(id);
-          if (schedule !== null) await this.#one(schedule, events, { from, to: to < now ? to : now }, sum);
+          if (schedule === null) return;
+          // Nothing of a deleted schedule was to happen after it was deleted.
+          const end = schedule.status === "deleted" ? schedule.updatedAt : now;
+          await this.#one(schedule, events, { from, to: to < end ? to : end }, sum);
         });
       }
       after = page.at(-1)?.id ?? "";
@@ -71,7 +74,8 @@ export class Reconcile {
     const leader = await events.leader(schedule.id);
     const last = leader ?? (await lastOf(schedule, events));
     const ahead = last === null ? Infinity : this.#deps.recurrence.of(schedule.timing).instantOf(last.key);
-    let toCome = (schedule.timing.count ?? Infinity) - (last?.ordinal ?? 0);
+    const ended = schedule.status === "deleted";
+    let toCome = ended ? 0 : (schedule.timing.count ?? Infinity) - (last?.ordinal ?? 0);
     for (const [id, { instant, twin }] of expected) {
       const event = actual.get(id) ?? (await events.get(id)) ?? (twin === null ? null : await events.get(twin));
       if (event !== null) sum.count(event);

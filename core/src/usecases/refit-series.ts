@@ -1,5 +1,6 @@
 import { type Replan, replan } from "../events/replan.js";
 import type { Transaction } from "../ports/unit-of-work.js";
+import type { OccurrenceKey } from "../recurrence/occurrence.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 import type { Schedule } from "../schedules/schedule.js";
 
@@ -15,13 +16,13 @@ export async function planRefit(
   const open = await events.replannable(schedule.id);
   const last = [await events.lastSettled(schedule.id, "series"), await events.lastSettled(schedule.id, "wall")];
   const settled = last.filter((event) => event !== null);
+  const taken = new Set<OccurrenceKey>();
   for (;;) {
-    const plan = replan({ schedule, compiled, tzdata, now, open, timingChanged, settled });
+    const plan = replan({ schedule, compiled, tzdata, now, open, timingChanged, settled, taken });
     const [added] = plan.added;
     const known = added === undefined ? null : await events.get(added.id);
-    // An occurrence that is settled already leads nothing: the series goes on behind it.
     if (known === null || open.some((event) => event.id === known.id)) return plan;
-    settled.push({ ...known, ordinal: added?.ordinal ?? 0 });
+    taken.add(known.key);
   }
 }
 

@@ -45,9 +45,9 @@ export class RunScheduler {
           beat = clock.monotonic();
           telemetry.note({ kind: "heartbeat", ...(await this.#deps.events.backlog()) });
         }
-        const { seen, refused } = await this.#deps.handOver.run(this.#options, signal);
+        const { seen, accepted, refused } = await this.#deps.handOver.run(this.#options, signal);
         // A transport that refuses must not be asked again at once, nor the store for the same events.
-        if (refused > 0) await clock.sleep(this.#options.pollMs, signal);
+        if (refused > 0 && accepted === 0) await clock.sleep(this.#options.pollMs, signal);
         else if (seen === 0) await this.#rest(signal);
         troubles = 0;
       } catch (error) {
@@ -56,6 +56,7 @@ export class RunScheduler {
         await clock.sleep(Math.ceil(ceiling * (0.5 + rng.next() / 2)), signal);
       }
     }
+    await this.#deps.handOver.settled();
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.js";
-import type { EventStore, PlanClaim } from "../ports/event-store.js";
+import type { Claim, EventStore, PlanClaim } from "../ports/event-store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import type { Message } from "../ports/transport.js";
 import type { DeliverEvents } from "./deliver-events.js";
@@ -33,9 +33,16 @@ export interface TickReport {
   readonly drained: boolean;
 }
 
+/** How long a tick waits before it claims again what was refused, or could not be begun. */
 const UNDONE_PAUSE_MS = 1_000;
 
 /** What came of a batch; `undone` is what went back. */
+/** Something may want attention that somebody else has just locked. */
+const LEAST_PAUSE_MS = 10;
+
+/** Batches that a single stage delivers at one time. */
+const MOST_RUNNING = 4;
+
 interface Batch {
   readonly seen: number;
   readonly done: number;
@@ -53,43 +60,83 @@ export class Tick {
   }
 
   async run(budgetMs: number, signal?: AbortSignal): Promise<TickReport> {
-    const { clock } = this.#deps;
-    const end = clock.monotonic() + budgetMs;
+    const { clock, handOver } = this.#deps;
+    const end = clock.monotonic() + budgetMs - this.#options.leastLeftMs;
     const report = { batches: 0, seen: 0, done: 0, drained: false };
-    while (signal?.aborted !== true && end - clock.monotonic() > this.#options.leastLeftMs) {
-      // An event may be taken early only if this tick lives to see it due.
-      const left = end - clock.monotonic() - this.#options.leastLeftMs;
-      const lookAheadMs = Math.max(0, Math.min(this.#options.lookAheadMs, left));
-      const { seen, done, undone } = await this.#batch(lookAheadMs, signal);
+    const running = new Set<Promise<void>>();
+    while (signal?.aborted !== true && clock.monotonic() < end) {
+      const left = end - clock.monotonic();
+      const { seen, done, undone } = await this.#batch(this.#lookAhead(left), report, running, signal);
       report.batches++;
       report.seen += seen;
       report.done += done;
-      // What was refused, or could not be begun, must not be asked for again at once.
-      if (undone > 0) await clock.sleep(UNDONE_PAUSE_MS, signal);
-      if (seen === 0) {
-        report.drained = true;
-        break;
-      }
-      // Nobody takes what is due: claimed once more at once, it would only be refused once more.
-      if (done === 0 && refused > 0) break;
+      if (seen > 0 && undone === 0) continue;
+      const wait = undone > 0 ? UNDONE_PAUSE_MS : await this.#nextWake(end - clock.monotonic());
+      report.drained = wait === null && running.size === 0;
+      if (report.drained) break;
+      await this.#pause(Math.min(wait ?? Infinity, end - clock.monotonic()), running, signal);
     }
+    await Promise.all(running);
+    await handOver.settled();
     await this.#heartbeat();
     return report;
   }
 
-  async #batch(lookAheadMs: number, signal?: AbortSignal): Promise<Batch> {
-    const { handOver } = this.#deps;
-    const { shape, limit, leaseMs } = this.#options;
-    if (shape === "single-stage") return this.#deliver(lookAheadMs, signal);
-    const { seen, accepted, refused } = await handOver.run({ limit, leaseMs, lookAheadMs }, signal);
-    return { seen, done: accepted, undone: refused };
+  /** An event may be taken ahead by this tick alone only if it lives to see it due; a transport or worker lives on. */
+  #lookAhead(left: number): number {
+    const { deliver, handOver } = this.#deps;
+    const { shape, lookAheadMs } = this.#options;
+    if (shape === "single-stage") return Math.min(lookAheadMs, left, deliver.holdMs);
+    return handOver.holdsEarly ? Math.min(lookAheadMs, left) : lookAheadMs;
   }
 
-  async #deliver(lookAheadMs: number, signal?: AbortSignal): Promise<Batch> {
-    const { events, plan, deliver, telemetry } = this.#deps;
-    const { limit, leaseMs } = this.#options;
+  /** How long until there is something to do again that this tick should see to; null if there is not. */
+  async #nextWake(left: number): Promise<number | null> {
+    const { events } = this.#deps;
+    const wake = await events.nextWake();
+    if (wake === null) return null;
+    const inMs = wake.at.getTime() - wake.now.getTime();
+    if (inMs > Math.min(this.#options.lookAheadMs, left)) return null;
+    return Math.max(LEAST_PAUSE_MS, wake.ahead ? inMs - this.#lookAhead(left) : inMs);
+  }
+
+  /** Until so much time has passed, or a delivery has ended: it may have left something to do. */
+  async #pause(ms: number, running: ReadonlySet<Promise<void>>, signal?: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    const either = signal === undefined ? awake.signal : AbortSignal.any([signal, awake.signal]);
+    await Promise.race([this.#deps.clock.sleep(ms, either), ...running]);
+    awake.abort();
+  }
+
+  async #batch(
+    lookAheadMs: number,
+    report: { done: number },
+    running: Set<Promise<void>>,
+    signal?: AbortSignal,
+  ): Promise<Batch> {
+    const { events, plan, handOver, telemetry } = this.#deps;
+    const { shape, limit, leaseMs } = this.#options;
+    if (shape === "two-stage") {
+      const { seen, accepted, refused, held } = await handOver.run({ limit, leaseMs, lookAheadMs }, signal);
+      return { seen, done: accepted + held, undone: refused };
+    }
     const { claims, seen, planned } = await events.claimDue({ limit, leaseMs, lookAheadMs }, plan);
     if (seen > 0) telemetry.note({ kind: "claimed", count: claims.length, skipped: seen - claims.length, planned });
+    if (claims.length > 0) {
+      const delivery: Promise<void> = this.#deliver(claims, signal)
+        .then((done) => void (report.done += done))
+        .catch((error: unknown) => telemetry.note({ kind: "trouble", where: "tick", error }))
+        .finally(() => running.delete(delivery));
+      running.add(delivery);
+    }
+    // So many may be under way at once; the next batch is for when there is room.
+    if (running.size >= MOST_RUNNING) await Promise.race(running);
+    return { seen, done: 0, undone: 0 };
+  }
+
+  /** How many ended, one way or another. */
+  async #deliver(claims: readonly Claim[], signal?: AbortSignal): Promise<number> {
+    const { events, deliver } = this.#deps;
     const messages = claims.map(({ eventId, tenant, scheduleId, fence, dueAt }): Message => ({
       version: 1,
       eventId,
@@ -99,22 +146,15 @@ export class Tick {
       dueAt,
       notBefore: dueAt,
     }));
-    if (messages.length === 0) return { seen, done: 0, undone: 0 };
     const verdicts = await Promise.all(deliver.handle(messages, signal));
     // What could not even be begun goes back at once; begun events end by themselves or with their lease.
     const undone = messages.filter((_, index) => verdicts[index]?.kind !== "ack");
     if (undone.length > 0) await events.release(undone);
-    return { seen, done: messages.length - undone.length, undone: undone.length };
+    return messages.length - undone.length;
   }
 
   async #heartbeat(): Promise<void> {
     const { oldestDueAgeMs, due, open } = await this.#deps.events.backlog();
     this.#deps.telemetry.note({ kind: "heartbeat", oldestDueAgeMs, due, open });
   }
-}
-
-interface BatchReport {
-  readonly seen: number;
-  readonly done: number;
-  readonly refused: number;
 }

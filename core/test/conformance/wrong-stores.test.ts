@@ -184,8 +184,8 @@ const WRONG: Readonly<Record<string, Wrong>> = {
             return plan(due, now);
           }),
         begin: async (claims, leaseMs) => {
-          const { begun, lost } = await right.begin(claims, leaseMs);
-          return { begun: begun.map((one) => ({ ...one, ...known.get(one.claim.eventId) })), lost };
+          const report = await right.begin(claims, leaseMs);
+          return { ...report, begun: report.begun.map((one) => ({ ...one, ...known.get(one.claim.eventId) })) };
         },
       };
     },
@@ -295,9 +295,23 @@ const WRONG: Readonly<Record<string, Wrong>> = {
   "gives up what is being delivered": {
     breaks: ["E8"],
     events: (right, { tables }) => ({
-      giveUp: async (claims) => {
+      giveUp: async (claims, most) => {
         for (const { eventId } of claims) patch(tables, eventId, { begunAt: null });
-        await right.giveUp(claims);
+        await right.giveUp(claims, most);
+      },
+    }),
+  },
+  "gives up at once": { breaks: ["E8"], events: (right) => ({ giveUp: (claims) => right.giveUp(claims, 1) }) },
+  "begins ahead of time": {
+    breaks: ["E2", "I8"],
+    events: (right, { tables }) => ({
+      begin: async (claims, leaseMs) => {
+        const due = claims.map(({ eventId }) => tables.events.get(eventId)?.dueAt);
+        for (const { eventId } of claims) patch(tables, eventId, { dueAt: new Date(0) });
+        const report = await right.begin(claims, leaseMs);
+        for (const [index, { eventId }] of claims.entries())
+          patch(tables, eventId, { dueAt: due[index] ?? new Date(0) });
+        return report;
       },
     }),
   },

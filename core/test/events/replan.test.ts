@@ -40,6 +40,7 @@ function edit(given: Edit): Edited {
     open: leader === null ? [] : [leader],
     timingChanged: given.timingChanged ?? true,
     settled: settled === null ? [] : [settled, settled],
+    taken: new Set(),
   });
   return { ...plan, leader, settled };
 }
@@ -405,6 +406,7 @@ describe("replan", () => {
         open,
         timingChanged: true,
         settled: plan.settled === null ? [] : [plan.settled],
+        taken: new Set(),
       });
       const { replaced, withdrawn, added } = again;
       expect({ replaced, withdrawn, added }, JSON.stringify(given)).to.deep.equal({

@@ -135,8 +135,7 @@ describe("decideRetry", () => {
   const dueAt = new Date("2027-03-14T09:00:00Z");
   const question = (given: Partial<RetryQuestion> = {}): RetryQuestion => ({
     policy: SCHEDULE_DEFAULTS.retry,
-    lateness: null,
-    dueAt,
+    latestSend: Infinity,
     firstAttemptAt: dueAt,
     attempt: 1,
     now: dueAt,
@@ -207,21 +206,17 @@ describe("decideRetry", () => {
       1_000,
     ],
     ["waits as long as the receiver asks", { retryAfterMs: HOUR, chance: 0 }, HOUR],
-    ["gives up where the receiver asks for too long", { retryAfterMs: 24 * HOUR + 1 }, "out_of_time"],
+    ["asks once more at the end where the receiver asks for too long", { retryAfterMs: 25 * HOUR }, 24 * HOUR],
     ["asks not before its own pause is over", { attempt: 6, retryAfterMs: 0, chance: 0.5 }, 320_000],
     [
       "tries until the latest moment that the schedule allows",
-      { lateness: { max: "PT1H", then: "skip" }, now: later(HOUR - 1_000), chance: 0 },
+      { latestSend: later(HOUR).getTime(), now: later(HOUR - 1_000), chance: 0 },
       1_000,
     ],
-    [
-      "gives up behind it",
-      { lateness: { max: "PT1H", then: "skip" }, now: later(HOUR - 999), chance: 0 },
-      "out_of_time",
-    ],
+    ["gives up behind it", { latestSend: later(HOUR).getTime(), now: later(HOUR - 999), chance: 0 }, "out_of_time"],
     [
       "keeps to the shorter of both times",
-      { lateness: { max: "P3D", then: "skip" }, now: later(24 * HOUR), chance: 0 },
+      { latestSend: later(72 * HOUR).getTime(), now: later(24 * HOUR), chance: 0 },
       "out_of_time",
     ],
     ["names the attempts where both are used up", { attempt: 12, now: later(90 * HOUR) }, "attempts_exhausted"],
@@ -248,8 +243,11 @@ describe("decideRetry", () => {
 
 describe("latestSend", () => {
   it("is due plus the longest lateness, or never", () => {
-    const dueAt = new Date("2027-03-14T09:00:00Z");
-    expect(latestSend(null, dueAt)).to.equal(Infinity);
-    expect(latestSend({ max: "PT1H", then: "skip" }, dueAt)).to.equal(dueAt.getTime() + HOUR);
+    const event = { dueAt: new Date("2027-03-14T09:00:00Z"), origin: "rule", redrives: 0 } as const;
+    const limit = { max: "PT1H", then: "skip" } as const;
+    expect(latestSend(null, event)).to.equal(Infinity);
+    expect(latestSend(limit, event)).to.equal(event.dueAt.getTime() + HOUR);
+    expect(latestSend(limit, { ...event, redrives: 1 })).to.equal(Infinity);
+    expect(latestSend(limit, { ...event, origin: "manual" })).to.equal(Infinity);
   });
 });

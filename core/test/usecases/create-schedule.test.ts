@@ -154,7 +154,11 @@ describe("CreateSchedule", () => {
     up();
     await passTo("2027-02-01T00:00:00Z");
 
-    expect(deliveredAt().map((at) => at.slice(0, 13))).to.deep.equal(["2027-01-01T09", "2027-01-02T09", "2027-01-03T09"]);
+    expect(deliveredAt().map((at) => at.slice(0, 13))).to.deep.equal([
+      "2027-01-01T09",
+      "2027-01-02T09",
+      "2027-01-03T09",
+    ]);
     expect(leaderOf(id)).to.equal(null);
     expect(story(id)).to.have.length(3);
   });

@@ -46,10 +46,7 @@ describe("DeleteSchedule", () => {
       await pass(3 * DAY);
 
       expect(deliveredAt()).to.have.length(1);
-      expect(story(id)).to.deep.equal([
-        "2027-01-01T09:00 COMPLETED",
-        "2027-01-02T09:00 CANCELLED schedule_deleted",
-      ]);
+      expect(story(id)).to.deep.equal(["2027-01-01T09:00 COMPLETED", "2027-01-02T09:00 CANCELLED schedule_deleted"]);
     });
   }
 

@@ -34,7 +34,11 @@ describe("RescheduleEvent", () => {
     up();
     await passTo("2027-01-10T00:00:00Z");
 
-    expect(deliveredAt().map((at) => at.slice(0, 13))).to.deep.equal(["2027-01-02T09", "2027-01-03T09", "2027-01-05T00"]);
+    expect(deliveredAt().map((at) => at.slice(0, 13))).to.deep.equal([
+      "2027-01-02T09",
+      "2027-01-03T09",
+      "2027-01-05T00",
+    ]);
     expect(await proof()).to.deep.include({ expected: 3, delivered: 3, difference: 0 });
   });
 

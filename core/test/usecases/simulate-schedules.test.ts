@@ -101,9 +101,9 @@ describe("SimulateSchedules", () => {
     const before = tables.events.size;
     const told = lazily([made], "9999-01-01T00:00:00Z");
 
-    expect(Array.from({ length: 3 }, () => (told.next().value as { dueAt: Date }).dueAt.getUTCSeconds())).to.deep.equal([
-      0, 1, 2,
-    ]);
+    expect(Array.from({ length: 3 }, () => (told.next().value as { dueAt: Date }).dueAt.getUTCSeconds())).to.deep.equal(
+      [0, 1, 2],
+    );
     expect(tables.events.size).to.equal(before);
   });
 
