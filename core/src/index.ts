@@ -59,6 +59,7 @@ export {
   type Content,
   eventFrom,
   type EventState,
+  isAskedFor,
   isTerminal,
   type LocalTime,
   localTimeOf,

@@ -1,6 +1,7 @@
 import {
   eventIdOf,
   type EventStore,
+  isAskedFor,
   isTerminal,
   lifeCycle,
   type OutgoingRequest,
@@ -212,7 +213,9 @@ export class Watch {
       this.broken("R9", `${id} was tried ${event.attempt} times of ${schedule.retry.maxAttempts}`);
     }
     const latest =
-      schedule.lateness === null ? Infinity : event.dueAt.getTime() + (parseDuration(schedule.lateness.max) ?? 0);
+      schedule.lateness === null || isAskedFor(event)
+        ? Infinity
+        : event.dueAt.getTime() + (parseDuration(schedule.lateness.max) ?? 0);
     if (begunAt.getTime() > latest && begunAt > schedule.updatedAt) this.broken("lateness", `${id} was sent too late`);
   }
 }

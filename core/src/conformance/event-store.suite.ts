@@ -714,7 +714,7 @@ export function describeEventStore(harness: StoreHarness): void {
         const { begun, begin, event } = await setup();
         const { claim } = await begun();
 
-        expect(await begin(claim)).to.deep.equal({ begun: [], lost: [claim] });
+        expect(await begin(claim)).to.deep.equal({ begun: [], lost: [claim], early: [] });
         expect((await event(claim.eventId)).attempt).to.equal(1);
       });
 
@@ -1214,13 +1214,14 @@ export function describeEventStore(harness: StoreHarness): void {
 
     describe("telling how things stand", () => {
       it("knows when the next event wants attention: due time, lease end or retry", async () => {
-        const { events, add, at, claim, beginOne, finish, event, schedule } = await setup();
+        const { events, add, at, claim, beginOne, finish, event, advance, schedule } = await setup();
         const soon = anEvent(schedule, at(5 * MINUTE));
         const wakes = [await events.nextWake()];
         await add(soon, anEvent(schedule, at(HOUR)));
         wakes.push(await events.nextWake());
         const [held] = await claim({ lookAheadMs: 5 * MINUTE });
         wakes.push(await events.nextWake());
+        await advance(5 * MINUTE);
         await finish(there(held), again(20 * MINUTE), anAttempt(await beginOne(there(held))));
         wakes.push(await events.nextWake());
 

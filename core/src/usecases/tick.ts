@@ -36,13 +36,13 @@ export interface TickReport {
 /** How long a tick waits before it claims again what was refused, or could not be begun. */
 const UNDONE_PAUSE_MS = 1_000;
 
-/** What came of a batch; `undone` is what went back. */
 /** Something may want attention that somebody else has just locked. */
 const LEAST_PAUSE_MS = 10;
 
 /** Batches that a single stage delivers at one time. */
 const MOST_RUNNING = 4;
 
+/** What came of a batch; `undone` is what went back. */
 interface Batch {
   readonly seen: number;
   readonly done: number;

@@ -104,8 +104,14 @@ describe("the life of an event", () => {
 
   it("is claimed with a higher fence each time, and leads no more", () => {
     const { pending, held } = setup();
-    expect(changes(pending, held)).to.deep.equal({ state: "PROCESSING", leads: false, wakeAt: leaseEnd, fence: 1 });
-    expect(claimed(held, later)).to.include({ fence: 2, state: "PROCESSING", leads: false });
+    expect(changes(pending, held)).to.deep.equal({
+      state: "PROCESSING",
+      leads: false,
+      wakeAt: leaseEnd,
+      fence: 1,
+      unheard: 1,
+    });
+    expect(claimed(held, later)).to.include({ fence: 2, unheard: 2, state: "PROCESSING", leads: false });
     expect(claimed(begun(held, nine, leaseEnd, current), later).begunAt).to.equal(null);
   });
 
@@ -123,7 +129,13 @@ describe("the life of an event", () => {
 
   it("begins once a claim, and fixes what it sends with the first attempt", () => {
     const { held, sending } = setup();
-    expect(changes(held, sending)).to.deep.equal({ begunAt: nine, attempt: 1, firstAttemptAt: nine, content });
+    expect(changes(held, sending)).to.deep.equal({
+      begunAt: nine,
+      attempt: 1,
+      firstAttemptAt: nine,
+      content,
+      unheard: 0,
+    });
 
     const other = { content: { ...content, payload: '{"n":2}' }, destinationId: "another" };
     const again = begun(claimed(retried(sending, later), later), later, later, other);
