@@ -146,21 +146,18 @@ export const MUTANTS: readonly Mutant[] = [
     plant: onDue((due) => ({ ...due, othersRunning: false })),
   },
   {
-    name: "the worker's clock decides what is due",
-    plant: (world) => {
-      world.parts.dress = (process) => {
-        const { events } = process;
-        const begin: EventStore["begin"] = async (claims, leaseMs) => {
+    name: "what was claimed ahead can begin at once",
+    plant: (world) =>
+      onEvents(world, (events) => ({
+        begin: async (claims, leaseMs) => {
+          const due = new Map(claims.map(({ eventId }) => [eventId, world.tables.events.get(eventId)?.dueAt]));
+          for (const { eventId } of claims) setDue(world, eventId, new Date(0));
           const report = await events.begin(claims, leaseMs);
-          return { ...report, begun: report.begun.map((one) => ({ ...one, now: process.clock.now() })) };
-        };
-        return replaced(process, "events", { ...events, begin });
-      };
-    },
-  },
-  {
-    name: "the worker does not wait for the due time",
-    plant: onBegun((begun) => ({ ...begun, now: new Date(Math.max(+begun.now, +begun.event.dueAt)) })),
+          for (const { eventId } of claims) setDue(world, eventId, due.get(eventId));
+          const begun = report.begun.map((one) => ({ ...one, event: { ...one.event, dueAt: due.get(one.event.id)! } }));
+          return { ...report, begun };
+        },
+      })),
   },
   {
     name: "a pause does not hold what was claimed",
@@ -422,6 +419,11 @@ function known(world: World, id: string): ScheduledEvent {
 
 function current(world: World, { claim }: Ending): Ending["claim"] {
   return { ...claim, fence: world.tables.events.get(claim.eventId)?.fence ?? claim.fence };
+}
+
+function setDue(world: World, id: string, dueAt: Date | undefined): void {
+  const event = world.tables.events.get(id);
+  if (event !== undefined && dueAt !== undefined) put(world, { ...event, dueAt });
 }
 
 /** Writes past the watch, as a bug would past every check. */

@@ -64,12 +64,14 @@ export class Watch {
   readonly #world: Stage;
   /** Bodies by event and generation: a redrive begins a new one. */
   readonly #bodies = new Map<string, string>();
+  #claimedTogether: ReadonlySet<string> = new Set();
   /** The highest that the store's clock ever was ahead of the simulation's. */
   #aheadMost = 0;
 
   constructor(world: Stage, tables: WatchedTables) {
     this.#world = world;
     tables.onCommit = (changes, now) => {
+      this.#claimedTogether = new Set(changes.filter(isClaim).map(({ after }) => after.id));
       for (const change of changes) this.#change(change, now);
     };
   }
@@ -153,7 +155,7 @@ export class Watch {
     for (const other of this.#world.tables.eventsOf(event.scheduleId)) {
       if (other.id === event.id || isTerminal(other.state)) continue;
       // Another one of the same claim was asked about after this one.
-      const before = other.state === "PROCESSING" && (other.wakeAt ?? Infinity) < (event.wakeAt ?? 0);
+      const before = other.state === "PROCESSING" && !this.#claimedTogether.has(other.id);
       if (other.attempt > 0 || before) return true;
     }
     return false;
@@ -218,6 +220,10 @@ export class Watch {
         : event.dueAt.getTime() + (parseDuration(schedule.lateness.max) ?? 0);
     if (begunAt.getTime() > latest && begunAt > schedule.updatedAt) this.broken("lateness", `${id} was sent too late`);
   }
+}
+
+function isClaim({ before, after }: Change): boolean {
+  return after.fence > (before?.fence ?? after.fence);
 }
 
 /** More claims than this of one event are a loop that leads nowhere. */

@@ -53,7 +53,7 @@ export function aSchedule(given: Partial<Schedule> & Pick<Schedule, "destination
     labels: {},
     userId: null,
     status: "active",
-    history: [{ timing, first: null }],
+    history: [{ timing, first: null, ordinal: 1 }],
     updatedAt: made.createdAt,
     ...given,
   };

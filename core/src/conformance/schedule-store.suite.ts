@@ -40,8 +40,8 @@ export function describeScheduleStore(harness: StoreHarness): void {
         ...{ catchUp: { policy: "all", within: "P1D" }, ifRunning: "wait", labels: { team: "crm", "": "ü" } },
         retry: { maxAttempts: 3, within: "PT1H", initial: "PT1S", cap: "PT1M" },
         history: [
-          { timing, first: "2028-03-01T09:00:00/0", last: null },
-          { timing, first: null },
+          { timing, first: "2028-03-01T09:00:00/0", last: null, ordinal: 1 },
+          { timing, first: null, ordinal: 1 },
         ],
       });
       const saved = { ...added, payload: "[1e400]", status: "paused", revision: 2, updatedAt: at(0) } as const;

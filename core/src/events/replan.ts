@@ -31,6 +31,8 @@ export interface Replan {
   readonly added: readonly NewEvent[];
   /** Where the series goes on under the new timing; events kept from before it belong to the old one. */
   readonly first: OccurrenceKey | null;
+  /** Its place in the series. */
+  readonly ordinal: number;
 }
 
 /**
@@ -76,7 +78,13 @@ export function replan(question: ReplanQuestion): Replan {
   const head = leads ? leader.event : added[0];
   if (leads) replaced.push(leader.event);
   replaced.push(...followers);
-  return { replaced: replaced.filter(hasChanged), withdrawn, added, first: head?.key ?? null };
+  return {
+    replaced: replaced.filter(hasChanged),
+    withdrawn,
+    added,
+    first: head?.key ?? null,
+    ordinal: head?.ordinal ?? ordinal,
+  };
 
   function fitted(event: ScheduledEvent, occurrence: Occurrence): ScheduledEvent {
     const dueAt = new Date(compiled.dueAt(schedule.id, occurrence));
@@ -108,10 +116,11 @@ function firstAhead({ schedule, compiled, now, timingChanged }: ReplanQuestion, 
 
 /** What follows the settled events of the present rule; those of an earlier one do not count. */
 function furtherOn(schedule: Schedule, compiled: CompiledTiming, settled: readonly ScheduledEvent[]) {
-  const first = schedule.history.at(-1)?.first ?? null;
-  if (first === null) return null;
-  const start = compiled.instantOf(first);
+  const present = schedule.history.at(-1);
+  if (present === undefined || present.first === null) return null;
+  const start = compiled.instantOf(present.first);
   const last = settled
+    .filter((event) => event.ordinal >= present.ordinal)
     .map(({ key }) => ({ key, instant: compiled.find(key)?.instant ?? -Infinity }))
     .filter(({ instant }) => instant >= start)
     .sort((one, two) => two.instant - one.instant)[0];

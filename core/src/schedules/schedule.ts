@@ -32,6 +32,8 @@ export interface RetryPolicy {
 export interface Segment {
   readonly timing: Timing;
   readonly first: OccurrenceKey | null;
+  /** The place in the series of its first event: later ones belong to it too. */
+  readonly ordinal: number;
   readonly last?: OccurrenceKey | null;
 }
 

@@ -98,16 +98,16 @@ async function refitted(
   await refit(plan, transaction);
 
   const old = recurrence.of(before.timing);
-  const current = before.history.at(-1)?.first ?? null;
-  const start = current === null ? Infinity : old.instantOf(current);
+  const ordinal = before.history.at(-1)?.ordinal ?? 0;
   const skipped = plan.replaced.filter((event) => event.state === "SKIPPED");
   const followers = open.filter((event) => !event.leads && !plan.withdrawn.includes(event.id));
   const last = [...skipped, ...followers, ...(lastSettled === null ? [] : [lastSettled])]
+    .filter((event) => event.ordinal >= ordinal && old.find(event.key) !== null)
     .map((event) => event.key)
-    .filter((key) => old.find(key) !== null && old.instantOf(key) >= start)
     .sort((one, other) => old.instantOf(one) - old.instantOf(other))
     .at(-1);
-  return [...closed(before.history, last ?? null), { timing: after.timing, first: plan.first }];
+  const { first } = plan;
+  return [...closed(before.history, last ?? null), { timing: after.timing, first, ordinal: plan.ordinal }];
 }
 
 function closed(history: readonly Segment[], last: string | null): readonly Segment[] {

@@ -109,6 +109,6 @@ export function planFirst(
     const compiled = recurrence.of(schedule.timing);
     const event = firstEvent(schedule, compiled, now, recurrence.zones.version);
     if (event === null) return [];
-    return [{ schedule: { ...schedule, history: [{ timing: schedule.timing, first: event.key }] }, event }];
+    return [{ schedule: { ...schedule, history: [{ timing: schedule.timing, first: event.key, ordinal: 1 }] }, event }];
   });
 }

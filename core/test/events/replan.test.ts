@@ -33,7 +33,7 @@ function edit(given: Edit): Edited {
   const next = aSchedule(given.after, given.schedule);
   const first = leader === null ? null : leader.key;
   const plan = replan({
-    schedule: { ...next, history: [{ timing: next.timing, first }] },
+    schedule: { ...next, history: [{ timing: next.timing, first, ordinal: 1 }] },
     compiled: recurrence.of(next.timing),
     tzdata: "2026a",
     now: at(given.now),

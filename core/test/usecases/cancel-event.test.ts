@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { finished } from "../../src/events/life-cycle.js";
+import { eventIdOf } from "../../src/recurrence/occurrence.js";
 import { BEFORE_BEGIN, BY, codesOf, DAY, failureOf, HOUR, scene, UNDER_WAY } from "./support/scene.js";
 
 describe("CancelEvent", () => {
@@ -51,6 +53,25 @@ describe("CancelEvent", () => {
       "2027-01-02T09:00 CANCELLED cancelled",
       "2027-01-03T09:00 CANCELLED cancelled",
       "2027-01-04T09:00 PENDING",
+    ]);
+  });
+
+  it("passes over an occurrence that is an event already: the next one leads (I4)", async () => {
+    const { schedule, firstOf, tables, cancelEvent, story } = setup();
+    const { id } = await schedule(daily);
+    const first = firstOf(id);
+    const key = "2027-01-02T09:00:00/0";
+    const skipped = finished(
+      { ...first, id: eventIdOf(id, key), key, ordinal: 2, dueAt: new Date("2027-01-02T09:00:00Z") },
+      ...(["SKIPPED", first.dueAt, "schedule_changed"] as const),
+    );
+    tables.putEvent({ ...skipped, local: { ...first.local, dateTime: "2027-01-02T09:00:00" } });
+    await cancelEvent.run({ ...BY, id: first.id });
+
+    expect(story(id)).to.deep.equal([
+      "2027-01-01T09:00 CANCELLED cancelled",
+      "2027-01-02T09:00 SKIPPED schedule_changed",
+      "2027-01-03T09:00 PENDING",
     ]);
   });
 

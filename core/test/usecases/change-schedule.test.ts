@@ -134,9 +134,10 @@ describe("ChangeSchedule", () => {
 
     it("moves nothing if it says the same in other words, and leaves a claim good", async () => {
       const { schedule, change, when, eventsOf, up, passTo, deliveredAt } = setup();
-      const { id } = await schedule(daily);
+      const { id, history } = await schedule(daily);
       const before = eventsOf(id);
-      await change(id, { ...daily, timeZone: "Etc/UTC", gap: "shift", overlap: "first", leapDay: "feb28" });
+      const said = { ...daily, timeZone: "Etc/UTC", gap: "shift", overlap: "first", leapDay: "feb28" };
+      expect((await change(id, said)).history).to.deep.equal(history);
       expect(eventsOf(id)).to.deep.equal(before);
       when("publish.after_ack", () => change(id, { ...daily }));
       up();

@@ -24,7 +24,7 @@ describe("CreateSchedule", () => {
       offset: "+01:00",
       fold: 0,
     });
-    expect(schedule.history).to.deep.equal([{ timing: schedule.timing, first: event?.key }]);
+    expect(schedule.history).to.deep.equal([{ timing: schedule.timing, first: event?.key, ordinal: 1 }]);
   });
 
   it("makes nothing at all if the first event cannot be stored (I9, W14)", async () => {

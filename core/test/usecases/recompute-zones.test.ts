@@ -144,7 +144,7 @@ describe("RecomputeZones", () => {
   });
 
   it("tells in a dry run what it would do, and changes nothing", async () => {
-    const { schedule, run, rows } = setup();
+    const { schedule, run, rows, telemetry } = setup();
     await schedule(july);
     await schedule({ when: { cron: "30 3 1 6 *" }, gap: "skip" });
     const before = rows();
@@ -152,6 +152,7 @@ describe("RecomputeZones", () => {
 
     expect(rows()).to.deep.equal(before);
     expect(dry.moved).to.have.length(2);
+    expect(telemetry.of("zone_data_changed")).to.deep.equal([]);
     expect(await run()).to.deep.equal(dry);
   });
 

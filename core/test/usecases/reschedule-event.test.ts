@@ -140,6 +140,7 @@ describe("RescheduleEvent", () => {
     const { id } = await schedule({ when: { at: "2027-01-01T09:00:00" }, catchUp: "none" });
     await pauseSchedule.run({ ...BY, id });
     await rescheduleEvent.run({ ...BY, id: firstOf(id).id, at: "2027-01-01T05:00:00" });
+    expect(firstOf(id)).to.deep.include({ wakeAt: null, dueAt: new Date("2027-01-01T05:00:00Z") });
     up();
     await pass(DAY);
     expect(deliveredAt()).to.deep.equal([]);

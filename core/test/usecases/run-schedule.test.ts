@@ -47,10 +47,11 @@ describe("RunSchedule", () => {
   });
 
   it("waits for the resume of a paused schedule", async () => {
-    const { schedule, runSchedule, pauseSchedule, resumeSchedule, up, pass, received } = setup();
+    const { schedule, runSchedule, pauseSchedule, resumeSchedule, tables, up, pass, received } = setup();
     const { id } = await schedule({ ...daily, catchUp: "none" });
     await pauseSchedule.run({ ...BY, id });
     const event = await runSchedule.run({ ...BY, id });
+    expect(tables.events.get(event.id)?.wakeAt).to.equal(null);
     up();
     await pass(HOUR);
     expect(received()).to.deep.equal([]);
