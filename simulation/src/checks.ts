@@ -46,6 +46,8 @@ function checkEvent(world: World, event: ScheduledEvent): void {
   if (state === "SKIPPED" && event.reason === null) watch.broken("I10", `${id} is SKIPPED without a reason`);
   if (state === "FAILED" && event.reason === null) watch.broken("I10", `${id} is FAILED without a reason`);
   const schedule = tables.schedules.get(event.scheduleId);
+  checkReason(world, event);
+  checkLateness(world, event);
   const late = world.storeNow.getTime() - Math.max(event.dueAt.getTime(), event.createdAt.getTime());
   // Who waits for the one before may have a long row before it.
   const waits = schedule?.ifRunning === "wait" || isHeldBack(world, event);
@@ -66,6 +68,35 @@ function checkEvent(world: World, event: ScheduledEvent): void {
       watch.broken("R12", `${id} was sent ${event.latenessMs} ms late though nothing was wrong`);
     }
   }
+}
+
+/** Why an event failed agrees with what its attempts say. */
+function checkReason({ watch, tables }: World, { id, state, reason, scheduleId, redrives }: ScheduledEvent): void {
+  const schedule = tables.schedules.get(scheduleId);
+  const attempts = tables.attempts.get(id) ?? [];
+  const last = attempts.at(-1)?.status ?? null;
+  if (state !== "FAILED" || schedule === undefined) return;
+  const tried = attempts.length;
+  const most = schedule.retry.maxAttempts;
+  if (reason === "attempts_exhausted" && tried < most) watch.broken("retry", `${id} failed after ${tried} of ${most}`);
+  const no = last !== null && (last < 200 || last > 299) && last < 500 && ![408, 425, 429].includes(last);
+  if ((reason === "rejected" || reason === "gone") && !no) watch.broken("retry", `${id} is ${reason} after a ${last}`);
+  const closed = tables.destinations.get(schedule.destinationId);
+  if (reason === "gone" && redrives === 0 && closed?.revision === 1 && schedule.revision === 1) {
+    watch.broken("gone", `${id} is gone, and its destination was never disabled`);
+  }
+}
+
+/** How late an event is said to have been is how late its receiver saw it. */
+function checkLateness({ watch, tables, receivers, faultsDrawn }: World, event: ScheduledEvent): void {
+  const { id, latenessMs, dueAt, redrives } = event;
+  const [first] = receivers.seen.get(id) ?? [];
+  const unknown = (tables.attempts.get(id) ?? []).some(({ error }) => error === "unknown");
+  if (first === undefined || latenessMs === null || unknown || redrives > 0) return;
+  if (faultsDrawn.clockSteps.length > 0 || faultsDrawn.pause > 0) return;
+  const seen = Math.max(0, first.at - dueAt.getTime());
+  if (Math.abs(seen - latenessMs) > 100)
+    watch.broken("lateness", `${id} says ${latenessMs} ms late, its receiver ${seen}`);
 }
 
 const QUIET_CHECK_MS = 90_000;

@@ -249,6 +249,34 @@ export const MUTANTS: readonly Mutant[] = [
     plant: onRequests((request) => ({ ...request, id: `${request.id}-${request.attempt}` })),
   },
   {
+    name: "nothing is ever tried again",
+    plant: onEndings((ending) =>
+      ending.attempt !== undefined && ending.outcome.state === "PENDING"
+        ? { ...ending, outcome: { state: "FAILED", reason: "attempts_exhausted" } }
+        : ending,
+    ),
+  },
+  {
+    name: "a retry comes at once, whatever the receiver asked for",
+    plant: onEndings((ending) =>
+      ending.attempt !== undefined && ending.outcome.state === "PENDING"
+        ? { ...ending, outcome: { state: "PENDING", inMs: 0 } }
+        : ending,
+    ),
+  },
+  {
+    name: "lateness is always said to be nothing",
+    plant: onEndings((ending) => ({ ...ending, latenessMs: 0 })),
+  },
+  {
+    name: "410 disables nothing",
+    plant: (world) =>
+      onTransactions(world, (transaction) => ({
+        ...transaction,
+        destinations: { ...bound(transaction.destinations), save: async () => undefined },
+      })),
+  },
+  {
     name: "no answer is taken for a good one",
     plant: (world) => {
       world.parts.dress = (process) => {

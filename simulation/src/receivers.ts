@@ -17,13 +17,14 @@ export class Receivers {
     const lost = dice.chance(faults.answerLost);
     const success = status >= 200 && status < 300;
     const { id, attempt, body } = request;
-    const seen = { at: time.now, id, attempt, body, success };
+    const retryAfter = status === 429 && dice.chance(0.7) ? dice.between(1, 20) : null;
+    const seen = { at: time.now, id, attempt, body, success, retryAfterMs: (retryAfter ?? 0) * 1_000 };
     const before = this.seen.get(id);
     if (before === undefined) this.seen.set(id, [seen]);
     else before.push(seen);
     if (lost) return { result: failed(dice.pick(["timeout", "reset"] as const)), afterMs: dice.between(1_000, 5_000) };
-    const retryAfter = status === 429 && dice.chance(0.7) ? String(dice.between(1, 20)) : null;
-    const result = { status, error: null, retryAfter, responseExcerpt: null };
+    const header = retryAfter === null ? null : String(retryAfter);
+    const result = { status, error: null, retryAfter: header, responseExcerpt: null };
     return { result, afterMs: dice.chance(0.1) ? dice.between(100, 4_000) : 0 };
   }
 

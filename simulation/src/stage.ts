@@ -77,6 +77,8 @@ export interface SeenRequest {
   readonly attempt: number;
   readonly body: string;
   readonly success: boolean;
+  /** Milliseconds that the answer asked to wait, if it got through. */
+  readonly retryAfterMs: number;
 }
 
 /** What a receiver answers, and how long it takes. */

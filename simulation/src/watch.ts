@@ -185,9 +185,23 @@ export class Watch {
     if (!body.includes(`"tenant":"${event.tenant}"`)) this.broken("R11", `${id} carries another tenant's payload`);
     const seen = this.#world.receivers.seen.get(id)?.length ?? 0;
     if (seen > settings.mostRequests) this.broken("R9", `${id} was sent ${seen} times`);
+    this.#pauseBefore(event);
     // A clock that jumps ends leases before their holders can know: then two attempts may meet.
     if (faultsDrawn.clockSteps.length > 0) return;
     this.#liveAttempt(request, event);
+  }
+
+  /** Between two attempts lies a pause, and no shorter one than the receiver asked for. */
+  #pauseBefore(event: ScheduledEvent): void {
+    const { tables, receivers, time, faultsDrawn } = this.#world;
+    const last = receivers.seen.get(event.id)?.at(-1);
+    const recorded = tables.attempts.get(event.id)?.find(({ number }) => number === last?.attempt);
+    // A redrive comes when it is asked for, and so does a resume.
+    const untouched = event.redrives === 0 && tables.schedules.get(event.scheduleId)?.revision === 1;
+    if (last === undefined || recorded === undefined || !untouched || faultsDrawn.clockSteps.length > 0) return;
+    const least = recorded.error === "unknown" ? 0 : Math.max(1_000, recorded.status === 429 ? last.retryAfterMs : 0);
+    const pause = time.now - last.at;
+    if (pause < least) this.broken("retry", `${event.id} was tried again after ${pause} ms instead of ${least}`);
   }
 
   #liveAttempt(request: OutgoingRequest, event: ScheduledEvent): void {

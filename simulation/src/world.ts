@@ -80,7 +80,10 @@ export class World implements Stage {
       unitOfWork: new MemoryUnitOfWork(this.tables),
       gate: new MemoryDestinationGate(storeClock, BREAKER),
       queue: this.queue,
-      capabilities: this.queue.capabilities,
+      capabilities: {
+        ...this.queue.capabilities,
+        early: this.dice.pick(["transport", "transport", "scheduler", "worker"]),
+      },
       dress: (actor) => actor,
     };
   }

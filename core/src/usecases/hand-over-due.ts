@@ -58,9 +58,9 @@ export class HandOverDue {
     return { seen, accepted, refused, held: held.length };
   }
 
-  /** Whether what is taken ahead of its time stays here, because the transport cannot hold it. */
-  get holdsEarly(): boolean {
-    return this.#deps.transport.capabilities.early === "scheduler";
+  /** Who holds what is taken ahead of its time. */
+  get early(): "transport" | "scheduler" | "worker" {
+    return this.#deps.transport.capabilities.early;
   }
 
   /** Until everything that is held here for its time has been handed over. */

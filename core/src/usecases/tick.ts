@@ -87,7 +87,8 @@ export class Tick {
     const { deliver, handOver } = this.#deps;
     const { shape, lookAheadMs } = this.#options;
     if (shape === "single-stage") return Math.min(lookAheadMs, left, deliver.holdMs);
-    return handOver.holdsEarly ? Math.min(lookAheadMs, left) : lookAheadMs;
+    if (handOver.early === "scheduler") return Math.min(lookAheadMs, left);
+    return handOver.early === "worker" ? Math.min(lookAheadMs, deliver.holdMs) : lookAheadMs;
   }
 
   /** How long until there is something to do again that this tick should see to; null if there is not. */
