@@ -3,11 +3,11 @@ import { DAY, FIRST_WALL, LAST_WALL, parseWall, type Wall } from "./wall.js";
 /** What a text with or without an offset means: a time on some wall clock, or an instant. */
 export type Point = { readonly wall: Wall } | { readonly instant: number };
 
-const OFFSET_TEXT = /^(.{16,19})(Z|[+-]\d{2}:\d{2})$/;
+const OFFSET_TEXT = /^(.{16,23})(Z|[+-]\d{2}:\d{2})$/;
 
 /** `2027-03-14T09:00:00` is a local date-time; with `Z` or an offset behind it, an instant. Null for all else. */
 export function parsePoint(text: string): Point | null {
-  if (text.length > 25) return null;
+  if (text.length > 29) return null;
   const parts = OFFSET_TEXT.exec(text);
   const wall = parseWall(parts === null ? text : (parts[1] ?? ""));
   if (wall === null) return null;

@@ -61,16 +61,16 @@ export function wallOf(year: number, month: number, day: number, timeOfDayMs = 0
 export const FIRST_WALL: Wall = 0;
 export const LAST_WALL: Wall = wallOf(9999, 12, 31, DAY - SECOND);
 
-const WALL_TEXT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?$/;
+const WALL_TEXT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?$/;
 
-/** `2027-03-14T09:00` or `2027-03-14T09:00:00`; null for all else, and for days that no calendar has. */
+/** `2027-03-14T09:00`, `2027-03-14T09:00:00` or with milliseconds behind it; null for all else, and for days that no calendar has. */
 export function parseWall(text: string): Wall | null {
   const parts = WALL_TEXT.exec(text);
   if (parts === null) return null;
   const date = checkedDate(Number(parts[1]), Number(parts[2]), Number(parts[3]));
   const time = checkedTime(Number(parts[4]), Number(parts[5]), Number(parts[6] ?? 0));
   if (date === null || time === null) return null;
-  const wall = date * DAY + time;
+  const wall = date * DAY + time + Number((parts[7] ?? "").padEnd(3, "0"));
   return wall < FIRST_WALL || wall > LAST_WALL ? null : wall;
 }
 

@@ -41,10 +41,11 @@ export class ImportSchedules {
     let number = 0;
     let [created, known] = [0, 0];
     let batch: ParsedLine[] = [];
+    const keys = new Set<string>();
     for await (const text of lines) {
       number++;
       if (text.trim() === "") continue;
-      const parsed = this.#parse(text, number);
+      const parsed = firstOfKey(this.#parse(text, number), keys);
       if ("problems" in parsed) yield { kind: "refused", line: parsed };
       else batch.push(parsed);
       if (batch.length < BATCH) continue;
@@ -94,19 +95,13 @@ export class ImportSchedules {
     });
   }
 
-  /** New schedules for the lines whose key is new; the second of two lines with one key is refused. */
+  /** New schedules for the lines whose key is new. */
   async #fresh(tenant: string, batch: readonly ParsedLine[], transaction: Transaction, refused: RefusedLine[]) {
     const { ids } = this.#deps;
     const { now } = transaction;
-    const keys = new Set<string>();
     const fresh = [];
     for (const { line, input } of batch) {
-      if (input.key !== null && keys.has(input.key)) {
-        refused.push({ line, problems: [{ pointer: "/key", code: "key_taken", message: "Stands on a line before" }] });
-        continue;
-      }
       if (input.key !== null && (await transaction.schedules.getByKey(input.key)) !== null) continue;
-      if (input.key !== null) keys.add(input.key);
       try {
         const destinationId = await destinationFor(input.destination, { transaction, tenant, ids });
         fresh.push({ line, schedule: newSchedule(input, { id: ids.next(), tenant, destinationId, now }) });
@@ -128,6 +123,15 @@ interface Stored {
   readonly created: number;
   readonly known: number;
   readonly refused: readonly RefusedLine[];
+}
+
+/** Refuses the second of two lines with one key. */
+function firstOfKey(parsed: ParsedLine | RefusedLine, keys: Set<string>): ParsedLine | RefusedLine {
+  if ("problems" in parsed || parsed.input.key === null) return parsed;
+  const problem = { pointer: "/key", code: "key_taken", message: "Stands on a line before" };
+  if (keys.has(parsed.input.key)) return { line: parsed.line, problems: [problem] };
+  keys.add(parsed.input.key);
+  return parsed;
 }
 
 function parseJson(text: string): unknown {

@@ -27,10 +27,13 @@ export class RedriveEvents {
   }
 
   async one({ tenant, id, actor, note }: RedriveRequest & { readonly id: string }): Promise<ScheduledEvent> {
-    return this.#unitOfWork.run(tenant, async ({ events, audit, now }) => {
+    return this.#unitOfWork.run(tenant, async ({ events, schedules, audit, now }) => {
       const event = await events.get(id);
       if (event === null) throw new NotFound("event", id);
       if (event.state !== "FAILED") throw new Conflict("wrong_state", `Event ${id} is ${event.state}, not FAILED`);
+      if ((await schedules.get(event.scheduleId))?.status === "deleted") {
+        throw new Conflict("wrong_state", `The schedule of event ${id} was deleted`);
+      }
       const again = redriven(event, now);
       await events.replace(again);
       await audit.record({ action: "event.redriven", subject: id, actor, note: note ?? null });

@@ -92,18 +92,19 @@ describe("DeleteSchedule", () => {
     expect(ended).to.have.length(2);
   });
 
-  it("sends no failed event that is redriven afterwards", async () => {
+  it("leaves its failed events failed: a redrive is refused afterwards", async () => {
     const { schedule, deleteSchedule, redriveEvents, firstOf, answer, up, pass, deliveredAt, story } = setup();
     const { id } = await schedule({ when: { at: "2027-01-01T09:00:00" } });
     answer(() => ({ status: 400 }));
     up();
     await pass(10 * HOUR);
     await deleteSchedule.run({ ...BY, id });
-    await redriveEvents.one({ ...BY, id: firstOf(id).id });
+    const refusal: unknown = await redriveEvents.one({ ...BY, id: firstOf(id).id }).catch((error: unknown) => error);
     await pass(MINUTE);
 
+    expect(refusal).to.deep.include({ family: "conflict", code: "wrong_state" });
     expect(deliveredAt()).to.have.length(1);
-    expect(story(id)).to.deep.equal(["2027-01-01T09:00 CANCELLED schedule_deleted"]);
+    expect(story(id)).to.deep.equal(["2027-01-01T09:00 FAILED rejected"]);
   });
 
   it("refuses a revision that is not the present one, what is deleted already, and what is not there", async () => {

@@ -131,15 +131,16 @@ describe("RedriveEvents", () => {
     expect(firstOf(scheduleId).state).to.equal("COMPLETED");
   });
 
-  it("sends nothing for a schedule that is deleted", async () => {
+  it("is refused for a schedule that is deleted", async () => {
     const { redriveEvents, deleteSchedule, id, scheduleId, up, pass, firstOf, received } = await setup();
     await deleteSchedule.run({ ...BY, id: scheduleId });
-    await redriveEvents.one({ ...BY, id });
+    const refusal: unknown = await redriveEvents.one({ ...BY, id }).catch((error: unknown) => error);
     up();
     await pass(1_000);
 
+    expect(refusal).to.deep.include({ family: "conflict", code: "wrong_state" });
     expect(received()).to.have.length(1);
-    expect(firstOf(scheduleId)).to.deep.include({ state: "CANCELLED", reason: "schedule_deleted" });
+    expect(firstOf(scheduleId).state).to.equal("FAILED");
   });
 
   it("sets many going again, no more than so many a second", async () => {
