@@ -42,10 +42,6 @@ export function claimKey({ eventId, fence }: ClaimRef): string {
   return `${eventId}/${fence}`;
 }
 
-export function isDue(event: ScheduledEvent, until: Date): boolean {
-  return !isTerminal(event.state) && event.wakeAt !== null && event.wakeAt <= until;
-}
-
 /** Whether an attempt is under way whose lease still runs: then nobody but its worker may touch the event. */
 export function isInFlight(event: ScheduledEvent, now: Date): boolean {
   return event.state === "PROCESSING" && event.begunAt !== null && event.wakeAt !== null && event.wakeAt > now;

@@ -1,7 +1,7 @@
 import type { ZoneRules, ZoneSpan } from "../ports/zone-rules.js";
 import type { LocalRule } from "./local-rule.js";
-import type { Gap, Moment, Overlap } from "./resolve.js";
-import { HOUR, type Wall } from "./wall.js";
+import { type Gap, type Moment, type Overlap, REACH } from "./resolve.js";
+import type { Wall } from "./wall.js";
 
 /** A moment of a series. Other than in a `Moment`, `wall` is the time that the rule names, also where a gap moved it. */
 export type SeriesMoment = Moment;
@@ -13,9 +13,6 @@ export interface Series {
   /** The last one strictly before it. */
   before(instant: number): SeriesMoment | null;
 }
-
-/** No clock on earth is further than this from UTC, nor was ever moved by more. */
-const FAR = 26 * HOUR;
 
 /** A rule that lands in a skipped hour every time, and skips it, is given up after this many spans. */
 const MOST_PASSES = 200;
@@ -53,14 +50,14 @@ export class ZonedSeries implements Series {
       const inStep = wall !== null && wall < high ? this.#inStep(pass, wall) : null;
       const moved = this.#firstMovedAfter(pass, instant);
       const found = inStep !== null && (moved === null || inStep.instant <= moved.instant) ? inStep : moved;
-      if (found !== null && (ends || found.instant < span.until - FAR)) return found;
+      if (found !== null && (ends || found.instant < span.until - REACH)) return found;
 
       if (span.until === Infinity) return null;
-      const next = ends ? span.until : span.until - FAR;
+      const next = ends ? span.until : span.until - REACH;
       // What this span repeats at its end may belong to the rule though it lies behind us on the wall clock.
       if (found !== null || (pass.repeatedByNext && this.#overlap !== "first")) pass = this.#pass(next);
       else if (wall === null) return null;
-      else pass = this.#pass(Math.max(next, wall - FAR));
+      else pass = this.#pass(Math.max(next, wall - REACH));
     }
     return null;
   }
@@ -73,13 +70,13 @@ export class ZonedSeries implements Series {
       const inStep = wall !== null && wall >= low ? this.#inStep(pass, wall) : null;
       const moved = this.#lastMovedBefore(pass, instant);
       const found = inStep !== null && (moved === null || inStep.instant >= moved.instant) ? inStep : moved;
-      if (found !== null && (begins || found.instant >= span.from + FAR)) return found;
+      if (found !== null && (begins || found.instant >= span.from + REACH)) return found;
 
       if (span.from === -Infinity) return null;
-      const previous = (begins ? span.from : span.from + FAR) - 1;
+      const previous = (begins ? span.from : span.from + REACH) - 1;
       if (found !== null || pass.offsetBefore > span.offset) pass = this.#pass(previous);
       else if (wall === null) return null;
-      else pass = this.#pass(Math.min(previous, wall + FAR));
+      else pass = this.#pass(Math.min(previous, wall + REACH));
     }
     return null;
   }
@@ -90,12 +87,12 @@ export class ZonedSeries implements Series {
     let { from, until } = piece;
     let offsetBefore = offset;
     let offsetAfter = offset;
-    while (offsetBefore === offset && from > piece.from - FAR) {
+    while (offsetBefore === offset && from > piece.from - REACH) {
       const before = this.#zones.span(this.#zone, from - 1);
       if (before.offset === offset) from = before.from;
       else offsetBefore = before.offset;
     }
-    while (offsetAfter === offset && until < piece.until + FAR) {
+    while (offsetAfter === offset && until < piece.until + REACH) {
       const after = this.#zones.span(this.#zone, until);
       if (after.offset === offset) until = after.until;
       else offsetAfter = after.offset;

@@ -9,7 +9,6 @@ import {
   finished,
   handedBack,
   holds,
-  isDue,
   isInFlight,
   moved,
   nextState,
@@ -150,7 +149,6 @@ describe("the life of an event", () => {
       const ended = finished(sending, state, later, state === "COMPLETED" ? null : "rejected");
       expect(ended).to.include({ state, wakeAt: null, begunAt: null, leads: false, attempt: 1, fence: 1 });
       expect(ended.finishedAt).to.deep.equal(later);
-      expect(isDue(ended, at("2099-01-01T00:00"))).to.equal(false);
     });
   }
 
@@ -189,15 +187,6 @@ describe("the life of an event", () => {
     expect(again).to.include({ reason: null, content: null, firstAttemptAt: null, finishedAt: null });
     expect(again.dueAt).to.deep.equal(failed.dueAt);
     expect(redriven(finished(again, "FAILED", later, "gone"), later).redrives).to.equal(2);
-  });
-
-  it("is due when it wants attention, and not before", () => {
-    const { pending, held, sending } = setup();
-    expect(isDue(pending, at("2027-03-14T08:59:59"))).to.equal(false);
-    expect(isDue(pending, nine)).to.equal(true);
-    expect(isDue(held, nine)).to.equal(false);
-    expect(isDue(sending, leaseEnd)).to.equal(true);
-    expect(isDue({ ...pending, wakeAt: null }, later)).to.equal(false);
   });
 
   it("is in flight from its begin to the end of its lease", () => {
