@@ -1,4 +1,4 @@
-import { type Content, type EventState, isTerminal, type Reason, type ScheduledEvent } from "./event.js";
+import { type Content, type EventState, type Reason, type ScheduledEvent } from "./event.js";
 
 /**
  * The states of an event and what leads from one to another; `docs/life-cycle.md` draws it. All of it is pure: a store
