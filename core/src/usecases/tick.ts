@@ -64,20 +64,24 @@ export class Tick {
     const end = clock.monotonic() + budgetMs - this.#options.leastLeftMs;
     const report = { batches: 0, seen: 0, done: 0, drained: false };
     const running = new Set<Promise<void>>();
-    while (signal?.aborted !== true && clock.monotonic() < end) {
-      const left = end - clock.monotonic();
-      const { seen, done, undone } = await this.#batch(this.#lookAhead(left), report, running, signal);
-      report.batches++;
-      report.seen += seen;
-      report.done += done;
-      if (seen > 0 && undone === 0) continue;
-      const wait = undone > 0 ? UNDONE_PAUSE_MS : await this.#nextWake(end - clock.monotonic());
-      report.drained = wait === null && running.size === 0;
-      if (report.drained) break;
-      await this.#pause(Math.min(wait ?? Infinity, end - clock.monotonic()), running, signal);
+    try {
+      while (signal?.aborted !== true && clock.monotonic() < end) {
+        const left = end - clock.monotonic();
+        const { seen, done, undone } = await this.#batch(this.#lookAhead(left), report, running, signal);
+        report.batches++;
+        report.seen += seen;
+        report.done += done;
+        if (seen > 0 && undone === 0) continue;
+        const wait = undone > 0 ? UNDONE_PAUSE_MS : await this.#nextWake(end - clock.monotonic());
+        report.drained = wait === null && running.size === 0;
+        if (report.drained) break;
+        await this.#pause(Math.min(wait ?? Infinity, end - clock.monotonic()), running, signal);
+      }
+    } finally {
+      // Whatever stopped the loop, what it began must not be left to itself.
+      await Promise.all(running);
+      await handOver.settled();
     }
-    await Promise.all(running);
-    await handOver.settled();
     await this.#heartbeat();
     return report;
   }
