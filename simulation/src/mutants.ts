@@ -186,10 +186,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the body is rendered anew for each attempt",
-    plant: onBegun((begun) => {
-      const { type, payload } = begun.schedule;
-      return { ...begun, event: { ...begun.event, content: { type, payload, subject: null } } };
-    }),
+    plant: (world) =>
+      onBegun((begun) => {
+        const schedule = world.tables.schedules.get(begun.schedule.id);
+        if (schedule === undefined) return begun;
+        const { type, payload } = schedule;
+        return { ...begun, event: { ...begun.event, content: { type, payload, subject: null } } };
+      })(world),
   },
   {
     name: "a payload is mixed up with another tenant's",

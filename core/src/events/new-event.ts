@@ -1,6 +1,6 @@
 import { eventIdOf } from "../recurrence/occurrence.js";
 import type { CompiledTiming, Occurrence } from "../recurrence/recurrence.js";
-import type { Schedule } from "../schedules/schedule.js";
+import type { SeriesOwner } from "../schedules/schedule.js";
 import { localTimeOf, type NewEvent, type Reason } from "./event.js";
 
 export interface NewEventOptions {
@@ -12,7 +12,7 @@ export interface NewEventOptions {
 
 /** The event that an occurrence of a schedule becomes. */
 export function newEvent(
-  schedule: Schedule,
+  schedule: SeriesOwner,
   compiled: CompiledTiming,
   occurrence: Occurrence,
   options: NewEventOptions,
@@ -38,7 +38,12 @@ export function newEvent(
 }
 
 /** The first event of a new schedule; null when nothing of the series lies ahead. */
-export function firstEvent(schedule: Schedule, compiled: CompiledTiming, now: Date, tzdata: string): NewEvent | null {
+export function firstEvent(
+  schedule: SeriesOwner,
+  compiled: CompiledTiming,
+  now: Date,
+  tzdata: string,
+): NewEvent | null {
   const occurrence = compiled.after(now.getTime());
   return occurrence === null ? null : newEvent(schedule, compiled, occurrence, { ordinal: 1, leads: true, tzdata });
 }
@@ -46,7 +51,7 @@ export function firstEvent(schedule: Schedule, compiled: CompiledTiming, now: Da
 /** The event that follows another one in its series; null when the series ends there. */
 export function successorOf(
   event: Pick<NewEvent, "key" | "ordinal">,
-  schedule: Schedule,
+  schedule: SeriesOwner,
   compiled: CompiledTiming,
   tzdata: string,
 ): NewEvent | null {

@@ -41,7 +41,7 @@ export class MemoryEventStore implements EventStore {
         const { verdict, successors, following } = plan(due, now);
         await this.#tables.failpoints.at("next.before_insert");
         const leaseEnd = new Date(Math.max(now.getTime(), event.dueAt.getTime()) + request.leaseMs);
-        const leadsOn = this.#settle(due, verdict, leaseEnd, now, claims);
+        const leadsOn = this.#settle(event, schedule, verdict, leaseEnd, now, claims);
         if (!leadsOn) planned += this.#addAll(successors, now, following);
       }
       await this.#tables.failpoints.at("claim.before_commit");
@@ -58,7 +58,14 @@ export class MemoryEventStore implements EventStore {
   }
 
   /** Does what the plan says; true if the event goes on leading its series because nothing was decided yet. */
-  #settle({ event, schedule }: DueEvent, verdict: ClaimVerdict, leaseEnd: Date, now: Date, claims: Claim[]): boolean {
+  #settle(
+    event: ScheduledEvent,
+    schedule: Schedule,
+    verdict: ClaimVerdict,
+    leaseEnd: Date,
+    now: Date,
+    claims: Claim[],
+  ): boolean {
     const { id, tenant, scheduleId, dueAt } = event;
     switch (verdict.kind) {
       case "take": {

@@ -1,7 +1,7 @@
 import type { Attempt, NewEvent, Reason, ScheduledEvent } from "../events/event.js";
 import type { ClaimRef } from "../events/life-cycle.js";
 import type { Destination } from "../destinations/destination.js";
-import type { Schedule } from "../schedules/schedule.js";
+import type { Schedule, SeriesOwner } from "../schedules/schedule.js";
 
 /**
  * Where events wait until they are due, seen by schedulers and workers, across all tenants. Every adapter promises:
@@ -69,14 +69,34 @@ export interface ClaimReport {
 /** An event that wants attention, and what must be known to decide about it. */
 export interface DueEvent {
   /** As it was before the claim: when it wanted attention tells whether it was missed. */
-  readonly event: ScheduledEvent;
-  readonly schedule: Schedule;
+  readonly event: WaitingEvent;
+  readonly schedule: PlannedSchedule;
   /**
    * Whether another open event of the schedule is claimed, those that this claim takes included, or was tried already.
    * Only read where `ifRunning` is not `start`.
    */
   readonly othersRunning: boolean;
 }
+
+/** As much of an event as deciding about its claim takes. */
+export type WaitingEvent = Pick<
+  ScheduledEvent,
+  | "id"
+  | "tenant"
+  | "scheduleId"
+  | "origin"
+  | "key"
+  | "ordinal"
+  | "dueAt"
+  | "pinned"
+  | "leads"
+  | "wakeAt"
+  | "attempt"
+  | "redrives"
+>;
+
+/** As much of a schedule as that takes, and what makes its next events. */
+export type PlannedSchedule = SeriesOwner & Pick<Schedule, "catchUp" | "lateness" | "ifRunning" | "retry">;
 
 /** What to do with an event that wants attention. A pure function: a store may ask it more than once. */
 export type PlanClaim = (due: DueEvent, now: Date) => ClaimPlan;
@@ -108,7 +128,7 @@ export interface Claim extends ClaimRef {
 export interface Begun {
   readonly claim: ClaimRef;
   readonly event: ScheduledEvent;
-  readonly schedule: Schedule;
+  readonly schedule: DeliveredSchedule;
   /** Null when it was deleted meanwhile. */
   readonly destination: Destination | null;
   /** How many attempts the event has had over all redrives, this one included. */
@@ -116,6 +136,9 @@ export interface Begun {
   /** The store's clock. */
   readonly now: Date;
 }
+
+/** As much of a schedule as a worker asks about. */
+export type DeliveredSchedule = Pick<Schedule, "id" | "tenant" | "status" | "revision" | "lateness" | "retry">;
 
 export interface BeginReport {
   readonly begun: readonly Begun[];

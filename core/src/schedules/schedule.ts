@@ -64,6 +64,9 @@ export interface Schedule {
   readonly updatedAt: Date;
 }
 
+/** As much of a schedule as making its events takes. */
+export type SeriesOwner = Pick<Schedule, "id" | "tenant" | "type" | "destinationId" | "timing" | "status">;
+
 export const SCHEDULE_DEFAULTS = {
   catchUp: { policy: "latest" },
   ifRunning: "start",

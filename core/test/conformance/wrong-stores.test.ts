@@ -180,7 +180,8 @@ const WRONG: Readonly<Record<string, Wrong>> = {
         claimDue: async (request, plan) =>
           right.claimDue(request, (due, now) => {
             const destination = tables.destinations.get(due.schedule.destinationId) ?? null;
-            known.set(due.event.id, { schedule: due.schedule, destination });
+            const schedule = tables.schedules.get(due.schedule.id);
+            if (schedule !== undefined) known.set(due.event.id, { schedule, destination });
             return plan(due, now);
           }),
         begin: async (claims, leaseMs) => {
