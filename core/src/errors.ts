@@ -48,7 +48,9 @@ export type ConflictCode =
   | "in_flight"
   | "wrong_state"
   | "destination_in_use"
-  | "belongs_to_user";
+  | "belongs_to_user"
+  | "schema_behind"
+  | "schema_ahead";
 
 /** The state of things forbids it. */
 export class Conflict extends SchedulingError {

@@ -39,7 +39,7 @@ export {
   type Segment,
 } from "./schedules/schedule.js";
 export { type Destination, DESTINATION_DEFAULTS } from "./destinations/destination.js";
-export { type DestinationInput, parseDestination } from "./destinations/parse-destination.js";
+export { type DestinationInput, inlineKey, parseDestination } from "./destinations/parse-destination.js";
 export {
   ask,
   type Breaker,
@@ -73,7 +73,7 @@ export { claimKey, type ClaimRef } from "./events/life-cycle.js";
 export { decideDelivery } from "./events/decide-delivery.js";
 export { claimPlanner, PLAN_DEFAULTS, type PlanOptions } from "./events/plan-claim.js";
 export { renderBody } from "./events/render.js";
-export { replan } from "./events/replan.js";
+export { replan, wallOf } from "./events/replan.js";
 export { decideRetry, meaningOf, parseRetryAfter } from "./events/retry.js";
 
 export type { AuditEntry, AuditLog } from "./ports/audit-log.js";
@@ -91,11 +91,14 @@ export type {
   ClaimRequest,
   ClaimVerdict,
   DueEvent,
+  DeliveredSchedule,
   Ending,
   EventStore,
   NextWake,
   Outcome,
   PlanClaim,
+  PlannedSchedule,
+  WaitingEvent,
 } from "./ports/event-store.js";
 export { type Failpoint, type Failpoints, NO_FAILPOINTS } from "./ports/failpoints.js";
 export type { Ids } from "./ports/ids.js";

@@ -97,3 +97,9 @@ function readHeader(headers: Fields, name: string): string {
   }
   return value;
 }
+
+/** Equal for what sends alike: destinations that stand in schedules are shared by it. */
+export function inlineKey(destination: DestinationInput): string {
+  const { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs } = destination;
+  return JSON.stringify([kind, url, method, Object.entries(headers).sort(), ratePerSecond, concurrency, timeoutMs]);
+}

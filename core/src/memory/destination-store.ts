@@ -1,5 +1,5 @@
 import type { Destination } from "../destinations/destination.js";
-import type { DestinationInput } from "../destinations/parse-destination.js";
+import { type DestinationInput, inlineKey } from "../destinations/parse-destination.js";
 import { Conflict } from "../errors.js";
 import type { DestinationStore } from "../ports/destination-store.js";
 import { checkRevision, own, page } from "./rows.js";
@@ -48,9 +48,4 @@ export class MemoryDestinationStore implements DestinationStore {
   async list(query: { readonly limit: number; readonly after?: string }): Promise<readonly Destination[]> {
     return page(this.#tables.destinations, this.#tenant, query);
   }
-}
-
-function inlineKey(destination: DestinationInput): string {
-  const { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs } = destination;
-  return JSON.stringify([kind, url, method, Object.entries(headers).sort(), ratePerSecond, concurrency, timeoutMs]);
 }

@@ -1,0 +1,37 @@
+import type { Destination } from "@punctual/core";
+
+export interface DestinationRow {
+  readonly id: string;
+  readonly tenant: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Destination["headers"];
+  readonly rate_per_second: number | null;
+  readonly concurrency: number | null;
+  readonly timeout_ms: number;
+  readonly enabled: boolean;
+  readonly disabled_because: Destination["disabledBecause"];
+  readonly inline: boolean;
+  readonly revision: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** $1: ids. */
+export const DESTINATIONS = `
+  select id, tenant, kind, url, method, headers, rate_per_second, concurrency, timeout_ms, enabled, disabled_because,
+    inline, revision, created_at, updated_at
+  from destinations where id = any($1::uuid[])`;
+
+export function destinationOf(row: DestinationRow): Destination {
+  const { id, tenant, kind, url, method, headers, concurrency, enabled, inline, revision } = row;
+  return {
+    ...{ id, tenant, kind, url, method, headers, concurrency, enabled, inline, revision },
+    ratePerSecond: row.rate_per_second,
+    timeoutMs: row.timeout_ms,
+    disabledBecause: row.disabled_because,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

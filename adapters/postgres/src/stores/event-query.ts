@@ -1,0 +1,39 @@
+import { type EventQuery, isTerminal } from "@punctual/core";
+
+export interface Conditions {
+  readonly where: string;
+  readonly values: readonly unknown[];
+  /** Which of the two tables can have what is asked for. */
+  readonly live: boolean;
+  readonly finished: boolean;
+}
+
+/** What a query says, as conditions that are put alike to live and to finished events. */
+export function conditionsOf(query: EventQuery, tenant: string): Conditions {
+  const { after, states, reason, scheduleId, destinationId, type, origin, dueFrom, dueBefore, minLatenessMs } = query;
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  /** Each `?` stands for the value in its place. */
+  const also = (condition: string, ...given: readonly unknown[]) => {
+    if (given.some((value) => value === undefined)) return;
+    conditions.push(given.reduce<string>((text, value) => text.replace("?", `$${values.push(value)}`), condition));
+  };
+  also("tenant = ?", tenant);
+  also("schedule_id = ?", scheduleId);
+  also("destination_id = ?", destinationId);
+  also("type = ?", type);
+  also("origin = ?", origin);
+  also("due_at >= ?", dueFrom);
+  also("due_at < ?", dueBefore);
+  also("lateness_ms >= ?", minLatenessMs);
+  also("(due_at, id) > (?, ?::uuid)", after?.dueAt, after?.id);
+  also("state = any(?::text[])", states);
+  also("reason = ?", reason);
+  return {
+    where: conditions.join(" and "),
+    values,
+    // What is open has no reason yet.
+    live: reason === undefined && (states === undefined || states.some((state) => !isTerminal(state))),
+    finished: states === undefined || states.some(isTerminal),
+  };
+}

@@ -1,0 +1,161 @@
+import {
+  type Backlog,
+  type BeginReport,
+  type Begun,
+  claimKey,
+  type ClaimRef,
+  type ClaimReport,
+  type ClaimRequest,
+  type DeliveredSchedule,
+  type Destination,
+  type Ending,
+  type EventStore,
+  type Failpoints,
+  type NextWake,
+  NO_FAILPOINTS,
+  type PlanClaim,
+} from "@punctual/core";
+import type { HotPath, HotTransaction } from "../hot-path.js";
+import { claimDue } from "./claim-due.js";
+import { type DestinationRow, destinationOf, DESTINATIONS } from "./destination-row.js";
+import { attemptRowOf, eventOf, type EventRow } from "./event-row.js";
+import * as sql from "./hot-statements.js";
+
+/** The hot path. It knows nothing of the ORM, which functions need not load. */
+export class PostgresEventStore implements EventStore {
+  readonly #hot: HotPath;
+  readonly #failpoints: Failpoints;
+
+  constructor(hot: HotPath, failpoints: Failpoints = NO_FAILPOINTS) {
+    this.#hot = hot;
+    this.#failpoints = failpoints;
+  }
+
+  async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
+    const report = await this.#hot.run(async (transaction) => {
+      const report = await claimDue(request, plan, transaction, this.#failpoints);
+      await this.#failpoints.at("claim.before_commit");
+      return report;
+    });
+    await this.#failpoints.at("claim.after_commit");
+    return report;
+  }
+
+  async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
+    return this.#hot.run(async (transaction) => {
+      const { now } = transaction;
+      const rows = await transaction.query<BegunRow | EarlyRow>(sql.BEGIN, [...arraysOf(claims), leaseMs]);
+      const destinations = await destinationsOf(rows, transaction);
+      const held = new Map(rows.map((row) => [keyOf(row), row]));
+      const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
+        ...{ begun: [], lost: [], early: [] },
+      };
+      for (const claim of claims) {
+        const row = held.get(claimKey(claim));
+        held.delete(claimKey(claim)); // one that stands here twice begins once
+        if (row === undefined) report.lost.push(claim);
+        else if (row.id === null) report.early.push({ claim, inMs: row.held_due_at.getTime() - now.getTime() });
+        else report.begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
+      }
+      return report;
+    });
+  }
+
+  async finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }> {
+    const first = new Map<string, Ending>();
+    for (const ending of endings) if (!first.has(claimKey(ending.claim))) first.set(claimKey(ending.claim), ending);
+    const rows = [...first.values()].map(endingRowOf);
+    const held = await this.#hot.run(async (transaction) => {
+      const held = keysOf(await transaction.query<HeldRow>(sql.FINISH, [JSON.stringify(rows)]));
+      const parked = rows.filter((row) => row.state === "PENDING" && row.in_ms === null);
+      if (parked.length > 0) await transaction.query(sql.PARK_IF_PAUSED, [parked.map(({ id }) => id)]);
+      await this.#failpoints.at("finish.before_commit");
+      return held;
+    });
+    await this.#failpoints.at("finish.after_commit");
+    const done = (ending: Ending) => first.get(claimKey(ending.claim)) === ending && held.has(claimKey(ending.claim));
+    return { lost: endings.filter((ending) => !done(ending)).map(({ claim }) => claim) };
+  }
+
+  async release(claims: readonly ClaimRef[]): Promise<void> {
+    await this.#hot.run(async (transaction) => transaction.query(sql.RELEASE, arraysOf(claims)));
+  }
+
+  async giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void> {
+    await this.#hot.run(async (transaction) => transaction.query(sql.GIVE_UP, [...arraysOf(claims), mostUnheard]));
+  }
+
+  async extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }> {
+    const held = await this.#hot.run(async (transaction) =>
+      keysOf(await transaction.query<HeldRow>(sql.EXTEND, [...arraysOf(claims), leaseMs])),
+    );
+    return { lost: claims.filter((claim) => !held.has(claimKey(claim))) };
+  }
+
+  async nextWake(): Promise<NextWake | null> {
+    return this.#hot.run(async ({ now, query }) => {
+      const [first] = await query<{ wake_at: Date; ahead: boolean }>(sql.NEXT_WAKE);
+      return first === undefined ? null : { at: first.wake_at, now, ahead: first.ahead };
+    });
+  }
+
+  async backlog(): Promise<Backlog> {
+    return this.#hot.run(async ({ query }) => {
+      const [row] = await query<{ oldest_due_age_ms: string | null; due: number; open: number }>(sql.BACKLOG);
+      return { oldestDueAgeMs: Number(row?.oldest_due_age_ms ?? 0), due: row?.due ?? 0, open: row?.open ?? 0 };
+    });
+  }
+}
+
+/** Names a claim that was held. */
+interface HeldRow {
+  readonly held_id: string;
+  readonly held_fence: number;
+}
+
+interface EarlyRow extends HeldRow {
+  readonly id: null;
+  readonly held_due_at: Date;
+}
+
+interface BegunRow extends HeldRow, EventRow, Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry"> {}
+
+function begunOf(claim: ClaimRef, row: BegunRow, destination: Destination | null, now: Date): Begun {
+  const event = eventOf(row);
+  const { status, revision, lateness, retry } = row;
+  const schedule = { id: event.scheduleId, tenant: event.tenant, status, revision, lateness, retry };
+  return { claim, event, schedule, destination, attemptNumber: row.attempts_made + 1, now };
+}
+
+async function destinationsOf(
+  rows: readonly (BegunRow | EarlyRow)[],
+  { query }: HotTransaction,
+): Promise<Map<string, Destination>> {
+  const ids = new Set(rows.flatMap((row) => (row.id === null ? [] : [row.destination_id])));
+  const found = ids.size === 0 ? [] : await query<DestinationRow>(DESTINATIONS, [[...ids]]);
+  return new Map(found.map((row) => [row.id, destinationOf(row)]));
+}
+
+function endingRowOf({ claim, outcome, attempt, latenessMs }: Ending) {
+  const { eventId, tenant, fence } = claim;
+  return {
+    ...{ id: eventId, tenant, fence, state: outcome.state },
+    reason: "reason" in outcome ? outcome.reason : null,
+    in_ms: "inMs" in outcome ? outcome.inMs : null,
+    lateness_ms: latenessMs ?? null,
+    ...(attempt !== undefined && attemptRowOf(attempt)),
+  };
+}
+
+/** Ids, tenants and fences, as a statement takes them. */
+function arraysOf(claims: readonly ClaimRef[]): readonly [string[], string[], number[]] {
+  return [claims.map((one) => one.eventId), claims.map((one) => one.tenant), claims.map((one) => one.fence)];
+}
+
+function keyOf({ held_id, held_fence }: HeldRow): string {
+  return claimKey({ eventId: held_id, tenant: "", fence: held_fence });
+}
+
+function keysOf(rows: readonly HeldRow[]): Set<string> {
+  return new Set(rows.map(keyOf));
+}

@@ -1,0 +1,193 @@
+/**
+ * What schedulers and workers say to the database. Four numbered rules:
+ *   1. the database's clock decides (I8), in whole milliseconds;
+ *   2. rows are locked before they are written: a claim passes over those that others hold, everything else takes them in
+ *      the order of ids, so that no two wait for each other;
+ *   3. what must be seen afresh is read by a statement behind the one that locks;
+ *   4. only the current fence of an event that is being processed changes it (I3).
+ */
+import { NOW } from "../hot-path.js";
+import { FACTS, HISTORY, LIVE, liveRow } from "./event-row.js";
+
+/** Whether a row waits for its own due time: neither a lease nor the pause before a retry may be cut short. */
+const WAITS_FOR_DUE = "state = 'PENDING' and wake_at = due_at";
+
+const inMs = (parameter: string) => `${parameter} * interval '1 millisecond'`;
+
+/** $1: how many at most; $2: how far ahead, in milliseconds. A plain LIMIT: no join can make it claim more. */
+export const LOCK_DUE = `
+  select id, tenant, schedule_id, origin, key, ordinal, due_at, pinned, leads, wake_at, attempt, redrives, fence,
+    begun_at, ctid::text as place
+  from events
+  where wake_at <= ${NOW} + ${inMs("$2")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE}))
+  order by wake_at
+  limit $1
+  for update skip locked`;
+
+export const PLANNED_SCHEDULES = `
+  select id, tenant, type, destination_id, timing, status, catch_up, lateness, if_running, retry
+  from schedules where id = any($1::uuid[])`;
+
+/** One claimer at a time decides about a schedule whose events may not run side by side; others leave them to it. */
+export const LOCK_SCHEDULES = `
+  select id from schedules where id = any($1::uuid[]) order by id for no key update skip locked`;
+
+export const RUNNING = `
+  select id, schedule_id from events where schedule_id = any($1::uuid[]) and (attempt > 0 or state = 'PROCESSING')`;
+
+/** An attempt of which nothing was heard goes on record. $1: places. */
+export const RECORD_UNKNOWN = `
+  insert into attempts (event_id, tenant, number, started_at, duration_ms, error, recorded_at)
+  select id, tenant, attempts_made + 1, begun_at, extract(epoch from ${NOW} - begun_at) * 1000, 'unknown', ${NOW}
+  from events where ctid = any($1::tid[]) and begun_at is not null`;
+
+const UNKNOWN_MADE = "attempts_made + (begun_at is not null)::integer";
+
+/** $1: places; $2: the lease in milliseconds. */
+export const TAKE = `
+  update events set state = 'PROCESSING', leads = false, wake_at = greatest(${NOW}, due_at) + ${inMs("$2")},
+    fence = fence + 1, unheard = unheard + 1, attempts_made = ${UNKNOWN_MADE}, begun_at = null
+  where ctid = any($1::tid[])`;
+
+/** $1: places; $2: ids; $3: when to ask again, null while its schedule is paused. */
+export const POSTPONE = `
+  update events e set state = 'PENDING', wake_at = a.wake_at, attempts_made = ${UNKNOWN_MADE}, begun_at = null
+  from unnest($2::uuid[], $3::timestamptz[]) as a (id, wake_at)
+  where e.ctid = any($1::tid[]) and a.id = e.id`;
+
+const history = (values: Partial<Record<(typeof HISTORY)[number], string>>, alias: string) =>
+  HISTORY.map((column) => values[column] ?? `${alias}.${column}`).join(", ");
+
+/** $1: places; $2: ids; $3: states; $4: reasons. */
+export const END = `
+  with ended as (delete from events where ctid = any($1::tid[]) returning *)
+  insert into event_history (${HISTORY.join(", ")})
+  select ${history({ state: "a.state", attempts_made: UNKNOWN_MADE, reason: "a.reason", finished_at: NOW }, "e")}
+  from ended e join unnest($2::uuid[], $3::text[], $4::text[]) as a (id, state, reason) on a.id = e.id`;
+
+const notIn = (table: string) => `not exists (select from ${table} t where t.id = n.id)`;
+
+/** $1: rows as JSON. Answers the ids of those that were not there yet, live or finished. */
+export const ADD_LIVE = `
+  insert into events (${LIVE.join(", ")})
+  select ${LIVE.join(", ")} from json_populate_recordset(null::events, $1::json) n
+  where ${notIn("event_history")}
+  on conflict (id) do nothing
+  returning id`;
+
+export const ADD_FINISHED = `
+  insert into event_history (${HISTORY.join(", ")})
+  select ${HISTORY.join(", ")} from json_populate_recordset(null::event_history, $1::json) n
+  where ${notIn("events")} and ${notIn("event_history")}
+  returning id`;
+
+/** The events whose claims are held, locked in the order of ids. $1 to $3: ids, tenants, fences. */
+const held = (columns: string, also = "true") => `
+  asked as materialized (select * from unnest($1::uuid[], $2::text[], $3::bigint[]) as a (id, tenant, fence)),
+  held as materialized (
+    select ${columns} from asked a join events e on e.id = a.id
+    where e.tenant = a.tenant and e.fence = a.fence and e.state = 'PROCESSING' and ${also}
+    order by e.id
+    for update of e)`;
+
+const NOT_BEGUN = "e.begun_at is null";
+
+/** $4: the lease in milliseconds. What is early comes back with no event; what is missing is lost. */
+export const BEGIN = `
+  with ${held("e.id, e.fence, e.due_at", NOT_BEGUN)},
+  begun as (
+    update events e set
+      type = case when e.payload is null then s.type else e.type end,
+      payload = coalesce(e.payload, s.payload),
+      subject = case
+        when e.payload is not null then e.subject
+        when u.id is not null then json_build_object('userId', u.id, 'firstName', u.first_name, 'lastName', u.last_name,
+          'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
+      end,
+      destination_id = s.destination_id,
+      wake_at = ${NOW} + ${inMs("$4")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
+      first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
+    from held h, schedules s left join users u on u.id = s.user_id
+    where e.id = h.id and h.due_at <= ${NOW} and s.id = e.schedule_id
+    returning ${liveRow("e")}, s.status, s.revision, s.lateness, s.retry)
+  select h.id as held_id, h.fence as held_fence, h.due_at as held_due_at, b.* from held h left join begun b on b.id = h.id`;
+
+/** What an ending makes of an event: an attempt that had begun and was not made does not count. */
+const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
+  state: "h.state",
+  attempt: "e.attempt - h.unmade::integer",
+  attempts_made: "e.attempts_made + (h.number is not null)::integer",
+  first_attempt_at: "case when not h.untried then e.first_attempt_at end",
+  payload: "case when not h.untried then e.payload end",
+  subject: "case when not h.untried then e.subject end",
+  lateness_ms: "case when not h.untried then coalesce(e.lateness_ms, h.lateness_ms) end",
+};
+
+/** $1: endings as JSON. Answers the ids of those whose claims were held. */
+export const FINISH = `
+  with asked as materialized (
+    select * from json_to_recordset($1::json) as a (id uuid, tenant text, fence bigint, state text, reason text,
+      in_ms double precision, lateness_ms double precision, number integer, started_at timestamptz,
+      duration_ms double precision, status integer, error text, response_excerpt text)),
+  held as materialized (
+    select a.*, (a.number is null and e.begun_at is not null) as unmade,
+      (a.number is null and e.begun_at is not null and e.attempt = 1) as untried
+    from asked a join events e on e.id = a.id
+    where e.tenant = a.tenant and e.fence = a.fence and e.state = 'PROCESSING'
+    order by e.id
+    for update of e),
+  tried as (
+    insert into attempts
+      (event_id, tenant, number, started_at, duration_ms, status, error, response_excerpt, recorded_at)
+    select id, tenant, number, started_at, duration_ms, status, error, response_excerpt, ${NOW}
+    from held where number is not null),
+  ended as (
+    delete from events e using held h where e.id = h.id and h.state <> 'PENDING'
+    returning ${FACTS.map((column) => AFTER[column] ?? `e.${column}`).join(", ")}, h.reason, ${NOW}),
+  kept as (insert into event_history (${HISTORY.join(", ")}) select * from ended),
+  again as (
+    update events e set ${Object.entries(AFTER)
+      .map(([column, value]) => `${column} = ${value}`)
+      .join(", ")},
+      wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', begun_at = null
+    from held h where e.id = h.id and h.state = 'PENDING')
+  select id as held_id, fence as held_fence from held`;
+
+/** What was parked by its worker sleeps only if its schedule is still paused (E7), read behind the lock. $1: ids. */
+export const PARK_IF_PAUSED = `
+  update events e set wake_at = null from schedules s
+  where e.id = any($1::uuid[]) and s.id = e.schedule_id and s.status = 'paused'`;
+
+const GIVEN_BACK = `state = 'PENDING',
+  wake_at = case when e.attempt = 0 and e.due_at > ${NOW} then e.due_at else ${NOW} end`;
+
+export const RELEASE = `
+  with ${held("e.id", NOT_BEGUN)}
+  update events e set ${GIVEN_BACK} from held h where e.id = h.id`;
+
+/** $4: how many claims running nobody may have begun before it is hopeless. */
+export const GIVE_UP = `
+  with ${held("e.id, e.unheard >= $4 as hopeless", NOT_BEGUN)},
+  ended as (delete from events e using held h where e.id = h.id and h.hopeless returning e.*),
+  kept as (
+    insert into event_history (${HISTORY.join(", ")})
+    select ${history({ state: "'FAILED'", reason: "'undeliverable'", finished_at: NOW }, "e")} from ended e)
+  update events e set ${GIVEN_BACK} from held h where e.id = h.id and not h.hopeless`;
+
+/** $4: the lease in milliseconds. */
+export const EXTEND = `
+  with ${held("e.id")}
+  update events e set wake_at = ${NOW} + ${inMs("$4")} from held h where e.id = h.id
+  returning e.id as held_id, e.fence as held_fence`;
+
+export const NEXT_WAKE = `
+  select wake_at, ${WAITS_FOR_DUE} as ahead from events where wake_at is not null order by wake_at limit 1`;
+
+/** Beyond a hundred thousand or so the number of open events is the planner's own estimate: to count them takes seconds. */
+export const BACKLOG = `
+  select
+    (select extract(epoch from ${NOW} - greatest(due_at, wake_at)) * 1000
+      from events where wake_at <= ${NOW} order by wake_at limit 1) as oldest_due_age_ms,
+    (select count(*) from events where wake_at <= ${NOW}) as due,
+    (select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from events) end
+      from pg_class c where c.oid = 'events'::regclass) as open`;

@@ -1,0 +1,94 @@
+import { type Clock, NO_TELEMETRY, type Rng, type Telemetry, type WakeUps } from "@punctual/core";
+import pg from "pg";
+import type { PostgresConfig } from "./config.js";
+import { translated } from "./errors.js";
+
+export const WAKE_CHANNEL = "punctual_wake";
+
+export interface WakeUpsDeps {
+  readonly config: Pick<PostgresConfig, "url" | "listenUrl" | "connectTimeoutMs" | "applicationName">;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly telemetry?: Telemetry;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Hints by NOTIFY, heard on a connection of its own, which must lead to the server itself and not to a pooler. While it is
+ * broken there are no hints; when it is there again everyone is woken, since some may have been missed.
+ */
+export class PostgresWakeUps implements WakeUps {
+  readonly #deps: WakeUpsDeps;
+  readonly #closed = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  #listening: Promise<void> | undefined;
+
+  constructor(deps: WakeUpsDeps) {
+    this.#deps = deps;
+  }
+
+  async next(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#closed.signal.aborted) return;
+    this.#listening ??= this.#listen();
+    const { promise: hinted, resolve } = Promise.withResolvers<void>();
+    const hint = () => resolve();
+    this.#waiting.add(hint);
+    signal.addEventListener("abort", hint, { once: true });
+    await hinted;
+    signal.removeEventListener("abort", hint);
+    this.#waiting.delete(hint);
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#wake();
+    await this.#listening;
+  }
+
+  #wake(): void {
+    for (const hint of this.#waiting) hint();
+  }
+
+  /** Listens until it is closed, connecting again and again. */
+  async #listen(): Promise<void> {
+    const { clock, rng, telemetry = NO_TELEMETRY } = this.#deps;
+    const { signal } = this.#closed;
+    let troubles = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#connected(signal, () => (troubles = 0));
+      } catch (error) {
+        telemetry.note({ kind: "trouble", where: "wake-ups", error: translated(error) });
+        const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(troubles++, 10));
+        await clock.sleep(ceiling * (0.5 + rng.next() / 2), signal);
+      }
+    }
+  }
+
+  /** Returns when it is closed, throws when the connection breaks. */
+  async #connected(signal: AbortSignal, onListening: () => void): Promise<void> {
+    const { url, listenUrl = url, connectTimeoutMs, applicationName } = this.#deps.config;
+    const client = new pg.Client({
+      connectionString: listenUrl,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      application_name: applicationName,
+    });
+    const { promise: over, resolve: close, reject: fail } = Promise.withResolvers<void>();
+    client.on("error", fail);
+    client.on("end", () => fail(new Error("Connection terminated")));
+    client.on("notification", () => this.#wake());
+    signal.addEventListener("abort", () => close(), { once: true });
+    try {
+      await Promise.race([client.connect().then(async () => client.query(`listen ${WAKE_CHANNEL}`)), over]);
+      onListening();
+      this.#wake();
+      await over;
+    } finally {
+      over.catch(() => undefined); // what the end below makes of it
+      await client.end().catch(() => undefined);
+    }
+  }
+}

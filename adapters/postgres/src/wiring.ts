@@ -1,0 +1,52 @@
+import { ports } from "@punctual/core/wiring";
+import { ContainerModule } from "inversify";
+import type { PostgresConfig } from "./config.js";
+import { HotPath } from "./hot-path.js";
+import { makePool } from "./pool.js";
+import { checkSchema } from "./schema-version.js";
+import { PostgresEventStore } from "./stores/event-store.js";
+import { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
+import { PostgresWakeUps } from "./wake-ups.js";
+
+/** The stores of one process, and how to begin and end with them. */
+export interface PostgresStores {
+  readonly module: ContainerModule;
+  /** Throws unless the database can be reached and has the tables that this program needs. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Binds stores and wake-ups. Nothing connects before it is used, and the ORM is loaded by the first unit of work. */
+export function postgresStores(config: PostgresConfig): PostgresStores {
+  const pool = makePool(config);
+  const closing: (() => Promise<void>)[] = [];
+  const module = new ContainerModule(({ bind }) => {
+    bind(ports.events)
+      .toResolvedValue(
+        (failpoints) => new PostgresEventStore(new HotPath(pool, config), failpoints),
+        [ports.failpoints],
+      )
+      .inSingletonScope();
+    bind(ports.unitOfWork)
+      .toResolvedValue((clock, rng) => new LazyUnitOfWork({ pool, clock, rng, config }), [ports.clock, ports.rng])
+      .inSingletonScope();
+    bind(ports.wakeUps)
+      .toResolvedValue(
+        (clock, rng, telemetry) => {
+          const wakeUps = new PostgresWakeUps({ config, clock, rng, telemetry });
+          closing.push(async () => wakeUps.close());
+          return wakeUps;
+        },
+        [ports.clock, ports.rng, ports.telemetry],
+      )
+      .inSingletonScope();
+  });
+  return {
+    module,
+    check: async () => checkSchema(pool),
+    close: async () => {
+      for (const close of closing) await close();
+      await pool.end();
+    },
+  };
+}
