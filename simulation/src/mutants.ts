@@ -374,6 +374,7 @@ export const MUTANTS: readonly Mutant[] = [
         const schedules: ScheduleStore = {
           ...bound(transaction.schedules),
           getByKey: async () => null,
+          knownKeys: async () => new Set(),
           add: (added) => transaction.schedules.add(added.map((one) => ({ ...one, key: null }))),
         };
         return { ...transaction, schedules };

@@ -42,7 +42,12 @@ export function translated(error: unknown): unknown {
 /** Whether the connection is of no use any more, or may not be: it is closed then. */
 export function isBroken(error: unknown): boolean {
   const code = codeOf(error);
-  return ["08", "57", "25006"].some((one) => code.startsWith(one)) || BROKEN.test(`${code} ${messageOf(error)}`);
+  return ["08", "57P", "25006"].some((one) => code.startsWith(one)) || BROKEN.test(`${code} ${messageOf(error)}`);
+}
+
+/** Whether it had broken, most likely while nobody used it: another connection may do. */
+export function isSevered(error: unknown): boolean {
+  return isBroken(error) && !/timeout|refused/i.test(messageOf(error));
 }
 
 /** Whether the same transaction, run again from its start, may well succeed: others were in its way. */

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { PostgresConfig } from "./config.js";
-import { isBroken, isCollision, translated } from "./errors.js";
+import { isBroken, isCollision, isSevered, translated } from "./errors.js";
 
 export type Timeouts = Pick<PostgresConfig, "statementTimeoutMs" | "lockTimeoutMs" | "idleInTransactionTimeoutMs">;
 
@@ -28,19 +28,21 @@ export class HotPath {
       `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}; select ${NOW} as now`;
   }
 
-  /** Where another transaction was in the way, `work` is run again. */
+  /** `work` is run again where another transaction was in its way, or its connection broke before the commit. */
   async run<T>(work: (transaction: HotTransaction) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
+      const progress = { committing: false };
       try {
-        return await this.#once(work);
+        return await this.#once(work, progress);
       } catch (error) {
-        if (tries < MOST_TRIES && isCollision(error)) continue;
+        const harmless = isCollision(error) || (isSevered(error) && !progress.committing);
+        if (tries < MOST_TRIES && harmless) continue;
         throw translated(error);
       }
     }
   }
 
-  async #once<T>(work: (transaction: HotTransaction) => Promise<T>): Promise<T> {
+  async #once<T>(work: (transaction: HotTransaction) => Promise<T>, progress: { committing: boolean }): Promise<T> {
     const client = await this.#pool.connect();
     let broken = false;
     try {
@@ -50,6 +52,7 @@ export class HotPath {
         query: async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
           (await client.query<R>(text, values as unknown[])).rows,
       });
+      progress.committing = true;
       await client.query("commit");
       return result;
     } catch (error) {

@@ -66,6 +66,18 @@ export function describeScheduleStore(harness: StoreHarness): void {
         expect(await getByKey("A/b c")).to.equal(null);
       });
 
+      it("tells which of many keys are taken, by schedules that are not deleted (S1)", async () => {
+        const { change, addSchedule, edit } = await setup();
+        const [, deleted] = [await addSchedule({ key: "one" }), await addSchedule({ key: "two" })];
+        await addSchedule({ key: "three" });
+        await edit({ status: "deleted" }, deleted.id);
+
+        const known = await change(({ schedules }) => schedules.knownKeys(["three", "two", "one", "none", "one"]));
+
+        expect([...known].sort()).to.deep.equal(["one", "three"]);
+        expect([...(await change(({ schedules }) => schedules.knownKeys([])))]).to.deep.equal([]);
+      });
+
       it("refuses a second schedule with the same key, and all that was added with it (S1)", async () => {
         const { addSchedule, change, getByKey, list, destination, schedule } = await setup();
         const first = await addSchedule({ key: "mine" });

@@ -40,7 +40,7 @@ export function describeTelemetry(adapter: string, harness: TelemetryHarness): v
 
     it("takes numbers that are none (L1)", () => {
       for (const odd of [NaN, Infinity, -0, Number.MAX_VALUE]) {
-        open.telemetry.note({ kind: "heartbeat", oldestDueAgeMs: odd, due: odd, open: odd });
+        open.telemetry.note({ kind: "heartbeat", oldestDueAgeMs: odd, due: odd, open: odd, oldestSnapshotMs: 0 });
       }
     });
 
@@ -87,7 +87,7 @@ const FACTS: readonly Fact[] = [
   { kind: "breaker", destinationId: "destination-1", state: "open" },
   { kind: "dead_letter", eventId: null, reason: "forged" },
   { kind: "zone_data_changed", from: "2025a", to: "2025b", moved: 3 },
-  { kind: "heartbeat", oldestDueAgeMs: 0, due: 0, open: 1 },
+  { kind: "heartbeat", oldestDueAgeMs: 0, due: 0, open: 1, oldestSnapshotMs: 0 },
   { kind: "trouble", where: "scheduler", error: new Error("The store is away") },
 ];
 

@@ -34,6 +34,7 @@ async function furnished(harness: StoreHarness) {
     change(async ({ schedules, events, destinations, users, audit }) => ({
       schedules: [
         ...[await schedules.list({ limit: 100 }), await schedules.get(schedule.id), await schedules.getByKey("mine")],
+        ...(await schedules.knownKeys(["mine"])),
       ],
       events: [
         ...[await events.list({ limit: 100 }), await events.get(leading.id), await events.attempts(tried.event.id)],
@@ -57,6 +58,7 @@ const STRANGER: {
     add: ({ schedules }, { schedule }) => schedules.add([{ ...schedule, key: null, payload: "1" }]),
     get: ({ schedules }, { schedule }) => schedules.get(schedule.id),
     getByKey: ({ schedules }) => schedules.getByKey("mine"),
+    knownKeys: async ({ schedules }) => [...(await schedules.knownKeys(["mine"]))],
     save: ({ schedules }, { schedule }) => schedules.save({ ...schedule, payload: "1", revision: 2 }),
     list: ({ schedules }, { destination }) => schedules.list({ limit: 100, destinationId: destination.id }),
   },

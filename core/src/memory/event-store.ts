@@ -193,7 +193,8 @@ export class MemoryEventStore implements EventStore {
       const open = [...this.#tables.open];
       const due = open.filter((event) => event.wakeAt !== null && event.wakeAt <= now);
       const ages = due.map((event) => now.getTime() - Math.max(event.dueAt.getTime(), event.wakeAt?.getTime() ?? 0));
-      return { oldestDueAgeMs: ages.reduce((most, age) => Math.max(most, age), 0), due: due.length, open: open.length };
+      const oldestDueAgeMs = ages.reduce((most, age) => Math.max(most, age), 0);
+      return { oldestDueAgeMs, due: due.length, open: open.length, oldestSnapshotMs: 0 };
     });
   }
 

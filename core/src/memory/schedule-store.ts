@@ -24,6 +24,10 @@ export class MemoryScheduleStore implements ScheduleStore {
     return this.#tables.scheduleWithKey(this.#tenant, key) ?? null;
   }
 
+  async knownKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(keys.filter((key) => this.#tables.scheduleWithKey(this.#tenant, key) !== undefined));
+  }
+
   async save(schedule: Schedule): Promise<void> {
     checkRevision(await this.get(schedule.id), schedule);
     this.#tables.putSchedule({ ...schedule, tenant: this.#tenant });

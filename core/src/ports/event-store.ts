@@ -35,7 +35,7 @@ export interface EventStore {
   extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
   /** When the next event wants attention; null when none does. */
   nextWake(): Promise<NextWake | null>;
-  /** For the heartbeat: how far behind, how many due, how many open. */
+  /** For the heartbeat: how far behind, how many due, how many open, and whether something holds the store back. */
   backlog(): Promise<Backlog>;
 }
 
@@ -167,4 +167,9 @@ export interface Backlog {
   readonly oldestDueAgeMs: number;
   readonly due: number;
   readonly open: number;
+  /**
+   * The age of the oldest transaction that keeps rows from being removed that no one else can see: while it lasts claims
+   * grow slower. 0 where there is none, or no such thing.
+   */
+  readonly oldestSnapshotMs: number;
 }

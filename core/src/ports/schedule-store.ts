@@ -11,6 +11,8 @@ export interface ScheduleStore {
   add(schedules: readonly Schedule[]): Promise<void>;
   get(id: string): Promise<Schedule | null>;
   getByKey(key: string): Promise<Schedule | null>;
+  /** Those of the keys that belong to a schedule. */
+  knownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
   save(schedule: Schedule): Promise<void>;
   list(query: ScheduleQuery): Promise<readonly Schedule[]>;
 }

@@ -1,3 +1,4 @@
+import type { Backlog } from "./event-store.js";
 import type { AttemptError, Reason, TerminalState } from "../events/event.js";
 
 /** Facts about what happened, for logs and metrics. They hold no payload, no header and no personal data. */
@@ -27,7 +28,7 @@ export type Fact =
   | { readonly kind: "breaker"; readonly destinationId: string; readonly state: "closed" | "open" | "half_open" }
   | { readonly kind: "dead_letter"; readonly eventId: string | null; readonly reason: string }
   | { readonly kind: "zone_data_changed"; readonly from: string; readonly to: string; readonly moved: number }
-  | { readonly kind: "heartbeat"; readonly oldestDueAgeMs: number; readonly due: number; readonly open: number }
+  | ({ readonly kind: "heartbeat" } & Backlog)
   | { readonly kind: "trouble"; readonly where: string; readonly error: unknown };
 
 /**

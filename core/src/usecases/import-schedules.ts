@@ -99,11 +99,17 @@ export class ImportSchedules {
   async #fresh(tenant: string, batch: readonly ParsedLine[], transaction: Transaction, refused: RefusedLine[]) {
     const { ids } = this.#deps;
     const { now } = transaction;
+    const known = await transaction.schedules.knownKeys(batch.flatMap(({ input }) => input.key ?? []));
+    const destinations = new Map<string, Promise<string>>();
     const fresh = [];
     for (const { line, input } of batch) {
-      if (input.key !== null && (await transaction.schedules.getByKey(input.key)) !== null) continue;
+      if (input.key !== null && known.has(input.key)) continue;
       try {
-        const destinationId = await destinationFor(input.destination, { transaction, tenant, ids });
+        // Many lines name the same destination: it is looked up once.
+        const name = JSON.stringify(input.destination);
+        const found = destinations.get(name) ?? destinationFor(input.destination, { transaction, tenant, ids });
+        destinations.set(name, found);
+        const destinationId = await found;
         fresh.push({ line, schedule: newSchedule(input, { id: ids.next(), tenant, destinationId, now }) });
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;

@@ -159,7 +159,6 @@ export class Tick {
   }
 
   async #heartbeat(): Promise<void> {
-    const { oldestDueAgeMs, due, open } = await this.#deps.events.backlog();
-    this.#deps.telemetry.note({ kind: "heartbeat", oldestDueAgeMs, due, open });
+    this.#deps.telemetry.note({ kind: "heartbeat", ...(await this.#deps.events.backlog()) });
   }
 }

@@ -426,7 +426,9 @@ describe("RunScheduler", () => {
       clock.advance(5_000);
       await start();
       await pass(0);
-      expect(telemetry.of("heartbeat")).to.deep.equal([{ kind: "heartbeat", oldestDueAgeMs: 4_000, due: 1, open: 2 }]);
+      expect(telemetry.of("heartbeat")).to.deep.equal([
+        { kind: "heartbeat", oldestDueAgeMs: 4_000, due: 1, open: 2, oldestSnapshotMs: 0 },
+      ]);
     });
 
     it("takes a store that does not answer for trouble, and goes on", async () => {

@@ -304,8 +304,8 @@ describe("Tick", () => {
     await rest();
 
     expect(telemetry.of("heartbeat")).to.deep.equal([
-      { kind: "heartbeat", oldestDueAgeMs: 10_000, due: 5, open: 7 },
-      { kind: "heartbeat", oldestDueAgeMs: 0, due: 0, open: 2 },
+      { kind: "heartbeat", oldestDueAgeMs: 10_000, due: 5, open: 7, oldestSnapshotMs: 0 },
+      { kind: "heartbeat", oldestDueAgeMs: 0, due: 0, open: 2, oldestSnapshotMs: 0 },
     ]);
     expect(telemetry.of("claimed")).to.deep.equal([{ kind: "claimed", count: 5, skipped: 0, planned: 0 }]);
   });

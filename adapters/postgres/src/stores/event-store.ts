@@ -101,10 +101,18 @@ export class PostgresEventStore implements EventStore {
 
   async backlog(): Promise<Backlog> {
     return this.#hot.run(async ({ query }) => {
-      const [row] = await query<{ oldest_due_age_ms: string | null; due: number; open: number }>(sql.BACKLOG);
-      return { oldestDueAgeMs: Number(row?.oldest_due_age_ms ?? 0), due: row?.due ?? 0, open: row?.open ?? 0 };
+      const [row] = await query<BacklogRow>(sql.BACKLOG);
+      const { oldest_due_age_ms = 0, due = 0, open = 0, oldest_snapshot_ms = 0 } = row ?? {};
+      return { oldestDueAgeMs: oldest_due_age_ms, due, open, oldestSnapshotMs: oldest_snapshot_ms };
     });
   }
+}
+
+interface BacklogRow {
+  readonly oldest_due_age_ms: number;
+  readonly due: number;
+  readonly open: number;
+  readonly oldest_snapshot_ms: number;
 }
 
 /** Names a claim that was held. */

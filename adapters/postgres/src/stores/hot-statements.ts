@@ -183,11 +183,22 @@ export const EXTEND = `
 export const NEXT_WAKE = `
   select wake_at, ${WAITS_FOR_DUE} as ahead from events where wake_at is not null order by wake_at limit 1`;
 
-/** Beyond a hundred thousand or so the number of open events is the planner's own estimate: to count them takes seconds. */
+/**
+ * Beyond a hundred thousand or so the number of open events is the planner's own estimate: to count them takes seconds.
+ * Of other users' transactions one sees only with the role `pg_read_all_stats`; a replica that is behind, a prepared
+ * transaction and a forgotten replication slot hold back as well.
+ */
 export const BACKLOG = `
   select
-    (select extract(epoch from ${NOW} - greatest(due_at, wake_at)) * 1000
-      from events where wake_at <= ${NOW} order by wake_at limit 1) as oldest_due_age_ms,
+    coalesce((select (extract(epoch from ${NOW} - greatest(due_at, wake_at)) * 1000)::double precision
+      from events where wake_at <= ${NOW} order by wake_at limit 1), 0) as oldest_due_age_ms,
     (select count(*) from events where wake_at <= ${NOW}) as due,
     (select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from events) end
-      from pg_class c where c.oid = 'events'::regclass) as open`;
+      from pg_class c where c.oid = 'events'::regclass) as open,
+    coalesce((extract(epoch from clock_timestamp() - (
+      select min(since) from (
+        select min(xact_start) from pg_stat_activity
+        where backend_xmin is not null and pid <> pg_backend_pid() and coalesce(datname, current_database()) =
+          current_database() and backend_type in ('client backend', 'walsender')
+        union all select min(prepared) from pg_prepared_xacts where database = current_database()
+      ) as held (since))) * 1000)::double precision, 0) as oldest_snapshot_ms`;

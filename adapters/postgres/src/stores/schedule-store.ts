@@ -33,6 +33,13 @@ export class PostgresScheduleStore implements ScheduleStore {
     return row === null ? null : scheduleOf(row);
   }
 
+  async knownKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const text = "select key from schedules where tenant = $1 and key = any($2::text[]) and status <> 'deleted'";
+    const rows =
+      keys.length === 0 ? [] : await this.#session.query<{ key: string }>(text, [this.#session.tenant, keys]);
+    return new Set(rows.map(({ key }) => key));
+  }
+
   async save(schedule: Schedule): Promise<void> {
     const { em, tenant } = this.#session;
     const { id, revision } = schedule;

@@ -1,8 +1,8 @@
-import { IsolationLevel, type MikroORM } from "@mikro-orm/postgresql";
+import { IsolationLevel, type MikroORM, type SqlEntityManager } from "@mikro-orm/postgresql";
 import { type Clock, Conflict, type Rng, type Transaction, type UnitOfWork } from "@punctual/core";
 import { CompiledQuery } from "kysely";
 import type { PostgresConfig } from "../config.js";
-import { isCollision, isRace, translated } from "../errors.js";
+import { isCollision, isRace, isSevered, translated } from "../errors.js";
 import { NOW } from "../hot-path.js";
 import { WAKE_CHANNEL } from "../wake-ups.js";
 import { PostgresAuditLog } from "./audit-log.js";
@@ -40,23 +40,28 @@ export class PostgresUnitOfWork implements UnitOfWork {
   async run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const { clock, rng } = this.#deps;
     for (let tries = 1; ; tries++) {
+      const progress = { committing: false };
       try {
-        return await this.#once(tenant, work);
+        return await this.#once(tenant, work, progress);
       } catch (error) {
-        if (!isRace(error) || (!isCollision(error) && tries >= MOST_RACES)) throw translated(error);
+        const race = isRace(error) && tries < MOST_RACES;
+        const severed = isSevered(error) && !progress.committing && tries < MOST_RACES;
+        if (!race && !severed && !isCollision(error)) throw translated(error);
         if (tries >= MOST_TRIES) throw new Conflict("stale_revision", "Others keep changing the same things");
         await clock.sleep(rng.next() * PAUSE_MS * Math.min(tries, 10));
       }
     }
   }
 
-  async #once<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async #once<T>(
+    tenant: string,
+    work: (transaction: Transaction) => Promise<T>,
+    progress: { committing: boolean },
+  ): Promise<T> {
     const { orm, config } = this.#deps;
-    const em = orm.em.fork();
-    return em.transactional(
+    return orm.em.fork().transactional(
       async (em) => {
-        const { rows } = await em.getKysely().executeQuery<{ now: Date }>(CompiledQuery.raw(OPEN, limitsOf(config)));
-        const session = new Session(em, tenant, rows[0]?.now ?? new Date(Number.NaN));
+        const session = await open(em, tenant, config);
         const result = await work({
           now: session.now,
           schedules: new PostgresScheduleStore(session),
@@ -68,6 +73,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
         if (config.notify && session.wakesWithin(config.notifyWithinMs)) {
           await session.query("select pg_notify($1, '')", [WAKE_CHANNEL]);
         }
+        progress.committing = true;
         return result;
       },
       { isolationLevel: IsolationLevel.REPEATABLE_READ },
@@ -75,10 +81,16 @@ export class PostgresUnitOfWork implements UnitOfWork {
   }
 }
 
+/** Sets the limits of the transaction, for itself alone, and asks what time it is. */
+async function open(em: SqlEntityManager, tenant: string, config: PostgresConfig): Promise<Session> {
+  const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = config;
+  const limits = [statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs].map(String);
+  const { rows } = await em.getKysely().executeQuery<{ now: Date }>(CompiledQuery.raw(OPEN, limits));
+  const now = rows[0]?.now;
+  if (now === undefined) throw new Error("The database did not tell its time");
+  return new Session(em, tenant, now);
+}
+
 const OPEN = `
   select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
     set_config('idle_in_transaction_session_timeout', $3, true), ${NOW} as now`;
-
-function limitsOf(config: PostgresConfig): string[] {
-  return [config.statementTimeoutMs, config.lockTimeoutMs, config.idleInTransactionTimeoutMs].map(String);
-}
