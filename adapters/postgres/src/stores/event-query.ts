@@ -3,8 +3,9 @@ import { type EventQuery, isTerminal } from "@punctual/core";
 export interface Conditions {
   readonly where: string;
   readonly values: readonly unknown[];
-  /** Which of the two tables can have what is asked for. */
-  readonly live: boolean;
+  /** Where there can be what is asked for. */
+  readonly pending: boolean;
+  readonly processing: boolean;
   readonly finished: boolean;
 }
 
@@ -29,11 +30,12 @@ export function conditionsOf(query: EventQuery, tenant: string): Conditions {
   also("(due_at, id) > (?, ?::uuid)", after?.dueAt, after?.id);
   also("state = any(?::text[])", states);
   also("reason = ?", reason);
+  const open = reason === undefined; // what is open has no reason yet
   return {
     where: conditions.join(" and "),
     values,
-    // What is open has no reason yet.
-    live: reason === undefined && (states === undefined || states.some((state) => !isTerminal(state))),
-    finished: states === undefined || states.some(isTerminal),
+    pending: open && (states?.includes("PENDING") ?? true),
+    processing: open && (states?.includes("PROCESSING") ?? true),
+    finished: states?.some(isTerminal) ?? true,
   };
 }

@@ -62,11 +62,13 @@ export class PostgresEventRecords implements EventRecords {
   }
 
   async list(query: EventQuery): Promise<readonly ScheduledEvent[]> {
-    const { where, values, live, finished } = conditionsOf(query, this.#session.tenant);
+    const { where, values, pending, processing, finished } = conditionsOf(query, this.#session.tenant);
     const page = `order by due_at, id limit ${query.limit}`;
+    const from = (rows: string, also: string) => `(select ${rows} where ${where} and ${also} ${page})`;
     const parts = [
-      ...(live ? [`(select ${liveRow("e")} from events e where ${where} ${page})`] : []),
-      ...(finished ? [`(select ${historyRow("e")} from event_history e where ${where} ${page})`] : []),
+      ...(pending ? [from(`${liveRow("e")} from events e`, "state = 'PENDING'")] : []),
+      ...(processing ? [from(`${liveRow("e")} from events e`, `state = 'PROCESSING' and ${HELD_SOON}`)] : []),
+      ...(finished ? [from(`${historyRow("e")} from event_history e`, "true")] : []),
     ];
     return parts.length === 0 ? [] : this.#events(`select * from (${parts.join(" union all ")}) e ${page}`, values);
   }
@@ -173,6 +175,9 @@ export class PostgresEventRecords implements EventRecords {
     return (await this.#session.query<EventRow>(text, values)).map(eventOf);
   }
 }
+
+/** No lease is longer than a day: so what is being processed is found by the index of wake times. */
+const HELD_SOON = "wake_at <= now() + interval '1 day'";
 
 /** What no edit takes back: a worker has begun it, or a hand has moved it. What has ended is settled too. */
 const SETTLED = "begun_at is not null or attempt > 0 or pinned";

@@ -43,32 +43,45 @@ export class PostgresEventStore implements EventStore {
 
   async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
     return this.#hot.run(async (transaction) => {
-      const { now } = transaction;
-      const rows = await transaction.query<BegunRow | EarlyRow>(sql.BEGIN, [...arraysOf(claims), leaseMs]);
+      const { now, query } = transaction;
+      const rows = await query<BegunRow>(sql.BEGIN, [...fieldsOf(claims), leaseMs]);
       const destinations = await destinationsOf(rows, transaction);
       const held = new Map(rows.map((row) => [keyOf(row), row]));
-      const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
-        ...{ begun: [], lost: [], early: [] },
-      };
+      const begun: Begun[] = [];
+      const rest: ClaimRef[] = [];
       for (const claim of claims) {
         const row = held.get(claimKey(claim));
         held.delete(claimKey(claim)); // one that stands here twice begins once
-        if (row === undefined) report.lost.push(claim);
-        else if (row.id === null) report.early.push({ claim, inMs: row.held_due_at.getTime() - now.getTime() });
-        else report.begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
+        if (row === undefined) rest.push(claim);
+        else begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
       }
-      return report;
+      return { begun, ...(await this.#early(rest, transaction)) };
     });
+  }
+
+  /** Of claims that did not begin, which came too early; the others are lost. */
+  async #early(claims: readonly ClaimRef[], { now, query }: HotTransaction): Promise<Omit<BeginReport, "begun">> {
+    if (claims.length === 0) return { lost: [], early: [] };
+    const rows = await query<EarlyRow>(sql.EARLY, fieldsOf(claims));
+    const due = new Map(rows.map((row) => [keyOf(row), row.due_at.getTime()]));
+    return {
+      lost: claims.filter((claim) => !due.has(claimKey(claim))),
+      early: claims.flatMap((claim) => {
+        const at = due.get(claimKey(claim));
+        return at === undefined ? [] : [{ claim, inMs: at - now.getTime() }];
+      }),
+    };
   }
 
   async finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }> {
     const first = new Map<string, Ending>();
     for (const ending of endings) if (!first.has(claimKey(ending.claim))) first.set(claimKey(ending.claim), ending);
-    const rows = [...first.values()].map(endingRowOf);
-    const held = await this.#hot.run(async (transaction) => {
-      const held = keysOf(await transaction.query<HeldRow>(sql.FINISH, [JSON.stringify(rows)]));
-      const parked = rows.filter((row) => row.state === "PENDING" && row.in_ms === null);
-      if (parked.length > 0) await transaction.query(sql.PARK_IF_PAUSED, [parked.map(({ id }) => id)]);
+    const asked = [...first.values()];
+    const parked = asked.filter(({ outcome }) => outcome.state === "PENDING" && outcome.inMs === null);
+    const held = await this.#hot.run(async ({ query }) => {
+      const held = keysOf(await query<HeldRow>(sql.FINISH, endingFieldsOf(asked)));
+      const still = parked.filter(({ claim }) => held.has(claimKey(claim)));
+      if (still.length > 0) await query(sql.PARK_IF_PAUSED, [still.map(({ claim }) => claim.eventId)]);
       await this.#failpoints.at("finish.before_commit");
       return held;
     });
@@ -78,16 +91,16 @@ export class PostgresEventStore implements EventStore {
   }
 
   async release(claims: readonly ClaimRef[]): Promise<void> {
-    await this.#hot.run(async (transaction) => transaction.query(sql.RELEASE, arraysOf(claims)));
+    await this.#hot.run(async (transaction) => transaction.query(sql.RELEASE, fieldsOf(claims)));
   }
 
   async giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void> {
-    await this.#hot.run(async (transaction) => transaction.query(sql.GIVE_UP, [...arraysOf(claims), mostUnheard]));
+    await this.#hot.run(async (transaction) => transaction.query(sql.GIVE_UP, [...fieldsOf(claims), mostUnheard]));
   }
 
   async extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }> {
     const held = await this.#hot.run(async (transaction) =>
-      keysOf(await transaction.query<HeldRow>(sql.EXTEND, [...arraysOf(claims), leaseMs])),
+      keysOf(await transaction.query<HeldRow>(sql.EXTEND, [...fieldsOf(claims), leaseMs])),
     );
     return { lost: claims.filter((claim) => !held.has(claimKey(claim))) };
   }
@@ -116,17 +129,9 @@ interface BacklogRow {
 }
 
 /** Names a claim that was held. */
-interface HeldRow {
-  readonly held_id: string;
-  readonly held_fence: number;
-}
-
-interface EarlyRow extends HeldRow {
-  readonly id: null;
-  readonly held_due_at: Date;
-}
-
-interface BegunRow extends HeldRow, EventRow, Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry"> {}
+type HeldRow = Pick<EventRow, "id" | "fence">;
+type EarlyRow = HeldRow & Pick<EventRow, "due_at">;
+type BegunRow = EventRow & Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry">;
 
 function begunOf(claim: ClaimRef, row: BegunRow, destination: Destination | null, now: Date): Begun {
   const event = eventOf(row);
@@ -135,33 +140,36 @@ function begunOf(claim: ClaimRef, row: BegunRow, destination: Destination | null
   return { claim, event, schedule, destination, attemptNumber: row.attempts_made + 1, now };
 }
 
-async function destinationsOf(
-  rows: readonly (BegunRow | EarlyRow)[],
-  { query }: HotTransaction,
-): Promise<Map<string, Destination>> {
-  const ids = new Set(rows.flatMap((row) => (row.id === null ? [] : [row.destination_id])));
+async function destinationsOf(rows: readonly BegunRow[], { query }: HotTransaction): Promise<Map<string, Destination>> {
+  const ids = new Set(rows.map((row) => row.destination_id));
   const found = ids.size === 0 ? [] : await query<DestinationRow>(DESTINATIONS, [[...ids]]);
   return new Map(found.map((row) => [row.id, destinationOf(row)]));
 }
 
-function endingRowOf({ claim, outcome, attempt, latenessMs }: Ending) {
-  const { eventId, tenant, fence } = claim;
-  return {
-    ...{ id: eventId, tenant, fence, state: outcome.state },
-    reason: "reason" in outcome ? outcome.reason : null,
-    in_ms: "inMs" in outcome ? outcome.inMs : null,
-    lateness_ms: latenessMs ?? null,
-    ...(attempt !== undefined && attemptRowOf(attempt)),
-  };
-}
-
 /** Ids, tenants and fences, as a statement takes them. */
-function arraysOf(claims: readonly ClaimRef[]): readonly [string[], string[], number[]] {
+function fieldsOf(claims: readonly ClaimRef[]): readonly [string[], string[], number[]] {
   return [claims.map((one) => one.eventId), claims.map((one) => one.tenant), claims.map((one) => one.fence)];
 }
 
-function keyOf({ held_id, held_fence }: HeldRow): string {
-  return claimKey({ eventId: held_id, tenant: "", fence: held_fence });
+function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
+  const attempts = endings.map(({ attempt }) => (attempt === undefined ? null : attemptRowOf(attempt)));
+  return [
+    ...fieldsOf(endings.map(({ claim }) => claim)),
+    endings.map(({ outcome }) => outcome.state),
+    endings.map(({ outcome }) => ("reason" in outcome ? outcome.reason : null)),
+    endings.map(({ outcome }) => ("inMs" in outcome ? outcome.inMs : null)),
+    endings.map(({ latenessMs }) => latenessMs ?? null),
+    attempts.map((one) => one?.number ?? null),
+    attempts.map((one) => one?.started_at.toISOString() ?? null),
+    attempts.map((one) => one?.duration_ms ?? null),
+    attempts.map((one) => one?.status ?? null),
+    attempts.map((one) => one?.error ?? null),
+    attempts.map((one) => one?.response_excerpt ?? null),
+  ];
+}
+
+function keyOf({ id, fence }: HeldRow): string {
+  return claimKey({ eventId: id, tenant: "", fence });
 }
 
 function keysOf(rows: readonly HeldRow[]): Set<string> {

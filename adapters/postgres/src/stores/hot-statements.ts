@@ -81,36 +81,45 @@ export const ADD_FINISHED = `
   where ${notIn("events")} and ${notIn("event_history")}
   returning id`;
 
-/** The events whose claims are held, locked in the order of ids. $1 to $3: ids, tenants, fences. */
+/**
+ * The events whose claims are held, each looked up and locked by itself, in the order of ids. As a plain join it would be
+ * the planner's to choose how; by statistics from a time when nothing was being processed it reads the whole table.
+ */
+const heldOf = (columns: string, also: string) => `
+  held as materialized (
+    select ${columns} from (select * from asked order by id) a
+    cross join lateral (select * from events where id = a.id for update) e
+    where e.tenant = a.tenant and e.fence = a.fence and e.state = 'PROCESSING' and ${also})`;
+
+/** $1 to $3: ids, tenants, fences. */
 const held = (columns: string, also = "true") => `
   asked as materialized (select * from unnest($1::uuid[], $2::text[], $3::bigint[]) as a (id, tenant, fence)),
-  held as materialized (
-    select ${columns} from asked a join events e on e.id = a.id
-    where e.tenant = a.tenant and e.fence = a.fence and e.state = 'PROCESSING' and ${also}
-    order by e.id
-    for update of e)`;
+  ${heldOf(columns, also)}`;
 
 const NOT_BEGUN = "e.begun_at is null";
 
-/** $4: the lease in milliseconds. What is early comes back with no event; what is missing is lost. */
+/** $4: the lease in milliseconds. */
 export const BEGIN = `
-  with ${held("e.id, e.fence, e.due_at", NOT_BEGUN)},
-  begun as (
-    update events e set
-      type = case when e.payload is null then s.type else e.type end,
-      payload = coalesce(e.payload, s.payload),
-      subject = case
-        when e.payload is not null then e.subject
-        when u.id is not null then json_build_object('userId', u.id, 'firstName', u.first_name, 'lastName', u.last_name,
-          'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
-      end,
-      destination_id = s.destination_id,
-      wake_at = ${NOW} + ${inMs("$4")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
-      first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
-    from held h, schedules s left join users u on u.id = s.user_id
-    where e.id = h.id and h.due_at <= ${NOW} and s.id = e.schedule_id
-    returning ${liveRow("e")}, s.status, s.revision, s.lateness, s.retry)
-  select h.id as held_id, h.fence as held_fence, h.due_at as held_due_at, b.* from held h left join begun b on b.id = h.id`;
+  with ${held("e.id", `${NOT_BEGUN} and e.due_at <= ${NOW}`)}
+  update events e set
+    type = case when e.payload is null then s.type else e.type end,
+    payload = coalesce(e.payload, s.payload),
+    subject = case
+      when e.payload is not null then e.subject
+      when u.id is not null then json_build_object('userId', u.id, 'firstName', u.first_name, 'lastName', u.last_name,
+        'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
+    end,
+    destination_id = s.destination_id,
+    wake_at = ${NOW} + ${inMs("$4")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
+    first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
+  from held h, schedules s left join users u on u.id = s.user_id
+  where e.id = h.id and s.id = e.schedule_id
+  returning ${liveRow("e")}, s.status, s.revision, s.lateness, s.retry`;
+
+/** Those of the claims that are held, and whose events are not due yet. */
+export const EARLY = `
+  with ${held("e.id, e.fence, e.due_at", `${NOT_BEGUN} and e.due_at > ${NOW}`)}
+  select id, fence, due_at from held`;
 
 /** What an ending makes of an event: an attempt that had begun and was not made does not count. */
 const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
@@ -123,19 +132,19 @@ const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
   lateness_ms: "case when not h.untried then coalesce(e.lateness_ms, h.lateness_ms) end",
 };
 
-/** $1: endings as JSON. Answers the ids of those whose claims were held. */
+/** Each parameter holds one field of all endings. Answers those whose claims were held. */
 export const FINISH = `
   with asked as materialized (
-    select * from json_to_recordset($1::json) as a (id uuid, tenant text, fence bigint, state text, reason text,
-      in_ms double precision, lateness_ms double precision, number integer, started_at timestamptz,
-      duration_ms double precision, status integer, error text, response_excerpt text)),
-  held as materialized (
-    select a.*, (a.number is null and e.begun_at is not null) as unmade,
-      (a.number is null and e.begun_at is not null and e.attempt = 1) as untried
-    from asked a join events e on e.id = a.id
-    where e.tenant = a.tenant and e.fence = a.fence and e.state = 'PROCESSING'
-    order by e.id
-    for update of e),
+    select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::double precision[],
+      $7::double precision[], $8::integer[], $9::timestamptz[], $10::double precision[], $11::integer[], $12::text[],
+      $13::text[])
+      as a (id, tenant, fence, state, reason, in_ms, lateness_ms, number, started_at, duration_ms, status, error,
+        response_excerpt)),
+  ${heldOf(
+    `a.*, (a.number is null and e.begun_at is not null) as unmade,
+      (a.number is null and e.begun_at is not null and e.attempt = 1) as untried`,
+    "true",
+  )},
   tried as (
     insert into attempts
       (event_id, tenant, number, started_at, duration_ms, status, error, response_excerpt, recorded_at)
@@ -151,7 +160,7 @@ export const FINISH = `
       .join(", ")},
       wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', begun_at = null
     from held h where e.id = h.id and h.state = 'PENDING')
-  select id as held_id, fence as held_fence from held`;
+  select id, fence from held`;
 
 /** What was parked by its worker sleeps only if its schedule is still paused (E7), read behind the lock. $1: ids. */
 export const PARK_IF_PAUSED = `
@@ -178,7 +187,7 @@ export const GIVE_UP = `
 export const EXTEND = `
   with ${held("e.id")}
   update events e set wake_at = ${NOW} + ${inMs("$4")} from held h where e.id = h.id
-  returning e.id as held_id, e.fence as held_fence`;
+  returning e.id, e.fence`;
 
 export const NEXT_WAKE = `
   select wake_at, ${WAITS_FOR_DUE} as ahead from events where wake_at is not null order by wake_at limit 1`;
