@@ -1,9 +1,13 @@
-import { Conflict, SchedulingError, Unavailable } from "@punctual/core";
+import { Conflict, NotFound, SchedulingError, Unavailable } from "@punctual/core";
+
+/** The constraint that keeps a destination from being removed while a schedule uses it. */
+export const USES_DESTINATION = "schedules_uses_destination_fkey";
 
 /** What a broken constraint means to the caller; another one is a bug. */
-const CONFLICTS: Readonly<Record<string, () => Conflict>> = {
+const BROKEN_CONSTRAINTS: Readonly<Record<string, (detail: string) => SchedulingError>> = {
   events_leader: () => new Conflict("series_moved", "Another event leads the series of that schedule already"),
   schedules_key: () => new Conflict("key_taken", "Another schedule has that key"),
+  [USES_DESTINATION]: (detail) => new NotFound("destination", /\)=\(([^)]*)\)/.exec(detail)?.[1] ?? "given"),
 };
 
 /** SQLSTATE classes and codes of a server that cannot do it now. */
@@ -31,8 +35,8 @@ const BROKEN =
 /** The error that the core knows for what the database said; a bug goes up as it is. */
 export function translated(error: unknown): unknown {
   if (error instanceof SchedulingError) return error;
-  const conflict = CONFLICTS[constraintOf(error) ?? ""];
-  if (conflict !== undefined) return conflict();
+  const meaning = BROKEN_CONSTRAINTS[constraintOf(error) ?? ""];
+  if (meaning !== undefined) return meaning(textOf(error, "detail") ?? "");
   const code = codeOf(error);
   const why = AWAY[code] ?? AWAY[code.slice(0, 2)];
   if (why !== undefined) return new Unavailable(why, { cause: error });

@@ -5,13 +5,13 @@ import type {
   ClaimRequest,
   ClaimVerdict,
   Failpoints,
-  NewEvent,
   PlanClaim,
   PlannedSchedule,
   WaitingEvent,
 } from "@punctual/core";
 import type { HotTransaction } from "../hot-path.js";
-import { type EventRow, rowsOf } from "./event-row.js";
+import { addEvents } from "./add-events.js";
+import type { EventRow } from "./event-row.js";
 import * as sql from "./hot-statements.js";
 import { Running } from "./running.js";
 
@@ -132,7 +132,7 @@ const ENDS_AS = { skip: "SKIPPED", fail: "FAILED", cancel: "CANCELLED" } as cons
 /** Adds what the plans want; where the event that should lead is there already, what follows it, until one is not. */
 async function addSuccessors(
   decided: readonly Decided[],
-  transaction: HotTransaction,
+  { now, query }: HotTransaction,
   failpoints: Failpoints,
 ): Promise<number> {
   let wanted = decided
@@ -141,10 +141,8 @@ async function addSuccessors(
   if (wanted.length > 0) await failpoints.at("next.before_insert");
   let planned = 0;
   while (wanted.length > 0) {
-    const added = await addEvents(
-      wanted.map(({ event }) => event),
-      transaction,
-    );
+    const events = wanted.map(({ event }) => event);
+    const added = await addEvents(events, now, query);
     planned += added.size;
     wanted = wanted.flatMap(({ event, plan }) => {
       const next = event.leads && !added.has(event.id) ? (plan.following?.(event) ?? null) : null;
@@ -152,20 +150,6 @@ async function addSuccessors(
     });
   }
   return planned;
-}
-
-/** The ids of those that were not there yet. */
-async function addEvents(events: readonly NewEvent[], { now, query }: HotTransaction): Promise<Set<string>> {
-  const added = new Set<string>();
-  for (const [state, statement] of [
-    ["SKIPPED", sql.ADD_FINISHED],
-    ["PENDING", sql.ADD_LIVE],
-  ] as const) {
-    const some = events.filter((event) => event.state === state);
-    if (some.length === 0) continue;
-    for (const { id } of await query<{ id: string }>(statement, [rowsOf(some, now)])) added.add(id);
-  }
-  return added;
 }
 
 /** Whether the series was handed on; an event that was put off goes on leading it. */

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { InferEntity } from "@mikro-orm/core";
 import { Conflict, type Destination, type DestinationInput, type DestinationStore, inlineKey } from "@punctual/core";
 import { DestinationEntity } from "../schema/destination.js";
-import { constraintOf } from "../errors.js";
+import { constraintOf, USES_DESTINATION } from "../errors.js";
 import { BEFORE_ALL, changedOne, pageOf } from "./rows.js";
 import type { Session } from "./session.js";
 
@@ -42,7 +42,7 @@ export class PostgresDestinationStore implements DestinationStore {
     try {
       await em.nativeDelete(DestinationEntity, { id, tenant });
     } catch (error) {
-      if (constraintOf(error) !== "schedules_uses_destination_fkey") throw error;
+      if (constraintOf(error) !== USES_DESTINATION) throw error;
       throw new Conflict("destination_in_use", `A schedule uses destination ${id}`);
     }
   }

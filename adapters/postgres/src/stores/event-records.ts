@@ -9,6 +9,7 @@ import {
   NotFound,
   type ScheduledEvent,
 } from "@punctual/core";
+import { addEvents } from "./add-events.js";
 import {
   attemptOf,
   type AttemptRow,
@@ -19,10 +20,8 @@ import {
   LIVE,
   liveRow,
   rowOf,
-  rowsOf,
 } from "./event-row.js";
 import { conditionsOf } from "./event-query.js";
-import { ADD_FINISHED, ADD_LIVE } from "./hot-statements.js";
 import type { Session } from "./session.js";
 
 /**
@@ -40,13 +39,7 @@ export class PostgresEventRecords implements EventRecords {
     const { tenant, now } = this.#session;
     const own = events.map((event) => ({ ...event, tenant }));
     await this.#checkSchedules(own);
-    for (const [state, statement] of [
-      ["SKIPPED", ADD_FINISHED],
-      ["PENDING", ADD_LIVE],
-    ] as const) {
-      const some = own.filter((event) => event.state === state);
-      if (some.length > 0) await this.#session.query(statement, [rowsOf(some, now)]);
-    }
+    await addEvents(own, now, async (text, values) => this.#session.query(text, values));
     for (const event of own) if (event.state === "PENDING" && !event.parked) this.#session.wakesAt(event.dueAt);
   }
 

@@ -1,12 +1,4 @@
-import {
-  type Attempt,
-  type Content,
-  eventFrom,
-  formatWall,
-  type NewEvent,
-  type ScheduledEvent,
-  wallOf,
-} from "@punctual/core";
+import { type Attempt, type Content, formatWall, type ScheduledEvent, wallOf } from "@punctual/core";
 
 /** An event as the tables have it; `events` and `event_history` hold the same but for the last columns. */
 export interface EventRow {
@@ -136,13 +128,6 @@ export function rowOf(event: ScheduledEvent, attemptsMade: number): EventRow & {
     reason: event.reason,
     finished_at: event.finishedAt,
   };
-}
-
-/** New events, each once, as the one parameter of `ADD_LIVE` or `ADD_FINISHED`. */
-export function rowsOf(events: readonly NewEvent[], now: Date): string {
-  const first = new Map<string, NewEvent>();
-  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
-  return JSON.stringify([...first.values()].map((event) => rowOf(eventFrom(event, now), 0)));
 }
 
 export interface AttemptRow {

@@ -65,22 +65,6 @@ export const END = `
   select ${history({ state: "a.state", attempts_made: UNKNOWN_MADE, reason: "a.reason", finished_at: NOW }, "e")}
   from ended e join unnest($2::uuid[], $3::text[], $4::text[]) as a (id, state, reason) on a.id = e.id`;
 
-const notIn = (table: string) => `not exists (select from ${table} t where t.id = n.id)`;
-
-/** $1: rows as JSON. Answers the ids of those that were not there yet, live or finished. */
-export const ADD_LIVE = `
-  insert into events (${LIVE.join(", ")})
-  select ${LIVE.join(", ")} from json_populate_recordset(null::events, $1::json) n
-  where ${notIn("event_history")}
-  on conflict (id) do nothing
-  returning id`;
-
-export const ADD_FINISHED = `
-  insert into event_history (${HISTORY.join(", ")})
-  select ${HISTORY.join(", ")} from json_populate_recordset(null::event_history, $1::json) n
-  where ${notIn("events")} and ${notIn("event_history")}
-  returning id`;
-
 /**
  * The events whose claims are held, each looked up and locked by itself, in the order of ids. As a plain join it would be
  * the planner's to choose how; by statistics from a time when nothing was being processed it reads the whole table.
