@@ -26,7 +26,7 @@ describe("postgresStores", () => {
     await migrateUp(config);
     const stores = postgresStores(config);
     const container = new Container();
-    await container.load(machine, stores.module);
+    container.load(machine, stores.module);
 
     await stores.check();
     const listed = await container

@@ -36,9 +36,9 @@ const FACTS = `
 /**
  * The tables. Nothing is there before, so nothing waits for a lock.
  *
- * `events` holds what is not finished, and `wake_at` alone decides what is claimed. Its indexes are few, since a claim and
- * a begin write an entry into each; room is left in its pages, and it is vacuumed often, since every row of it is written
- * three times and then deleted. `event_history` and `attempts` are partitioned by month and only ever added to: what is
+ * `events` holds what is not finished, and `wake_at` alone decides what is claimed. Its indexes are few, since a claim
+ * writes an entry into each; a begin writes none, since it changes no indexed column and finds room in the same page. It is
+ * vacuumed often, since every row of it is written three times and then deleted. `event_history` and `attempts` are partitioned by month and only ever added to: what is
  * too old goes with its partition. Rows for which no partition was made in time go into the default one.
  */
 export class Tables extends Migration {
@@ -122,6 +122,8 @@ export class Tables extends Migration {
       create table events (${FACTS},
         leads boolean not null,
         wake_at timestamptz(3),
+        -- while an attempt is under way: the end of its lease, and then \`wake_at\` only says that it is no earlier
+        held_until timestamptz(3),
         begun_at timestamptz(3),
         primary key (id)
       ) with (

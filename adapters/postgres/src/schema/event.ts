@@ -41,6 +41,7 @@ export const EventEntity = defineEntity({
     ...facts,
     leads: p.boolean(),
     wakeAt: p.datetime(3).nullable(),
+    heldUntil: p.datetime(3).nullable(),
     begunAt: p.datetime(3).nullable(),
   },
 });

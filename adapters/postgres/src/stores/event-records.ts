@@ -116,7 +116,7 @@ export class PostgresEventRecords implements EventRecords {
 
   async park(scheduleId: string): Promise<void> {
     await this.#lockOpen(scheduleId);
-    const text = `update events set state = 'PENDING', wake_at = null
+    const text = `update events set state = 'PENDING', wake_at = null, held_until = null
       where schedule_id = $1 and tenant = $2 and begun_at is null`;
     await this.#session.query(text, [scheduleId, this.#session.tenant]);
   }
@@ -197,6 +197,7 @@ function insert(table: Table): string {
 
 function update(table: Table): string {
   const columns = COLUMNS[table].filter((column) => column !== "id");
-  const changes = columns.map((column) => `${column} = n.${column}`).join(", ");
+  const ended = table === "events" ? ["held_until = null"] : []; // whatever held it holds it no longer
+  const changes = [...columns.map((column) => `${column} = n.${column}`), ...ended].join(", ");
   return `update ${table} e set ${changes} from json_populate_recordset(null::${table}, $1::json) n where e.id = n.id`;
 }

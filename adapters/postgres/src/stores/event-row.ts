@@ -44,6 +44,7 @@ export const FACTS = [
   ...["lateness_ms", "created_at"],
 ] as const;
 
+/** `held_until` is left out: whoever writes a whole row ends its lease. */
 export const LIVE = [...FACTS, "leads", "wake_at", "begun_at"] as const;
 export const HISTORY = [...FACTS, "reason", "finished_at"] as const;
 
@@ -54,7 +55,8 @@ const facts = (alias: string) =>
 
 /** What to select for an `EventRow`. */
 export const liveRow = (alias: string) =>
-  `${facts(alias)}, ${alias}.leads, ${alias}.wake_at, ${alias}.begun_at, null::text as reason, null::timestamptz as finished_at`;
+  `${facts(alias)}, ${alias}.leads, coalesce(${alias}.held_until, ${alias}.wake_at) as wake_at, ${alias}.begun_at, ` +
+  "null::text as reason, null::timestamptz as finished_at";
 export const historyRow = (alias: string) =>
   `${facts(alias)}, false as leads, null::timestamptz as wake_at, null::timestamptz as begun_at, ${alias}.reason, ${alias}.finished_at`;
 

@@ -7,7 +7,10 @@
  *   4. only the current fence of an event that is being processed changes it (I3).
  */
 import { NOW } from "../hot-path.js";
-import { FACTS, HISTORY, LIVE, liveRow } from "./event-row.js";
+import { FACTS, HISTORY, liveRow } from "./event-row.js";
+
+/** Whether no attempt is under way, or its lease has ended. */
+const NOT_HELD = `(held_until is null or held_until <= ${NOW})`;
 
 /** Whether a row waits for its own due time: neither a lease nor the pause before a retry may be cut short. */
 const WAITS_FOR_DUE = "state = 'PENDING' and wake_at = due_at";
@@ -19,7 +22,7 @@ export const LOCK_DUE = `
   select id, tenant, schedule_id, origin, key, ordinal, due_at, pinned, leads, wake_at, attempt, redrives, fence,
     begun_at, ctid::text as place
   from events
-  where wake_at <= ${NOW} + ${inMs("$2")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE}))
+  where wake_at <= ${NOW} + ${inMs("$2")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE})) and ${NOT_HELD}
   order by wake_at
   limit $1
   for update skip locked`;
@@ -46,12 +49,13 @@ const UNKNOWN_MADE = "attempts_made + (begun_at is not null)::integer";
 /** $1: places; $2: the lease in milliseconds. */
 export const TAKE = `
   update events set state = 'PROCESSING', leads = false, wake_at = greatest(${NOW}, due_at) + ${inMs("$2")},
-    fence = fence + 1, unheard = unheard + 1, attempts_made = ${UNKNOWN_MADE}, begun_at = null
+    fence = fence + 1, unheard = unheard + 1, attempts_made = ${UNKNOWN_MADE}, begun_at = null, held_until = null
   where ctid = any($1::tid[])`;
 
 /** $1: places; $2: ids; $3: when to ask again, null while its schedule is paused. */
 export const POSTPONE = `
-  update events e set state = 'PENDING', wake_at = a.wake_at, attempts_made = ${UNKNOWN_MADE}, begun_at = null
+  update events e set state = 'PENDING', wake_at = a.wake_at, held_until = null,
+    attempts_made = ${UNKNOWN_MADE}, begun_at = null
   from unnest($2::uuid[], $3::timestamptz[]) as a (id, wake_at)
   where e.ctid = any($1::tid[]) and a.id = e.id`;
 
@@ -80,6 +84,9 @@ const held = (columns: string, also = "true") => `
   asked as materialized (select * from unnest($1::uuid[], $2::text[], $3::bigint[]) as a (id, tenant, fence)),
   ${heldOf(columns, also)}`;
 
+/** Holds an event. $4: for how long, in milliseconds. The index is written to only where it would tell too late. */
+const HOLD = `held_until = ${NOW} + ${inMs("$4")}, wake_at = least(e.wake_at, ${NOW} + ${inMs("$4")})`;
+
 const NOT_BEGUN = "e.begun_at is null";
 
 /** $4: the lease in milliseconds. */
@@ -94,7 +101,7 @@ export const BEGIN = `
         'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
     end,
     destination_id = s.destination_id,
-    wake_at = ${NOW} + ${inMs("$4")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
+    ${HOLD}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
     first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
   from held h, schedules s left join users u on u.id = s.user_id
   where e.id = h.id and s.id = e.schedule_id
@@ -142,7 +149,7 @@ export const FINISH = `
     update events e set ${Object.entries(AFTER)
       .map(([column, value]) => `${column} = ${value}`)
       .join(", ")},
-      wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', begun_at = null
+      wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', held_until = null, begun_at = null
     from held h where e.id = h.id and h.state = 'PENDING')
   select id, fence from held`;
 
@@ -151,7 +158,7 @@ export const PARK_IF_PAUSED = `
   update events e set wake_at = null from schedules s
   where e.id = any($1::uuid[]) and s.id = e.schedule_id and s.status = 'paused'`;
 
-const GIVEN_BACK = `state = 'PENDING',
+const GIVEN_BACK = `state = 'PENDING', held_until = null,
   wake_at = case when e.attempt = 0 and e.due_at > ${NOW} then e.due_at else ${NOW} end`;
 
 export const RELEASE = `
@@ -170,11 +177,19 @@ export const GIVE_UP = `
 /** $4: the lease in milliseconds. */
 export const EXTEND = `
   with ${held("e.id")}
-  update events e set wake_at = ${NOW} + ${inMs("$4")} from held h where e.id = h.id
+  update events e set ${HOLD} from held h where e.id = h.id
   returning e.id, e.fence`;
 
+/** What is held wakes later than its `wake_at`; but for those few rows the first of the index is the answer. */
 export const NEXT_WAKE = `
-  select wake_at, ${WAITS_FOR_DUE} as ahead from events where wake_at is not null order by wake_at limit 1`;
+  with free as (
+    select wake_at, ${WAITS_FOR_DUE} as ahead from events
+    where wake_at is not null and held_until is null order by wake_at limit 1),
+  held as (
+    select min(held_until) as wake_at from events
+    where held_until is not null and wake_at <= coalesce((select wake_at from free), 'infinity'))
+  select * from (select * from free union all select wake_at, false from held) w
+  where wake_at is not null order by wake_at limit 1`;
 
 /**
  * Beyond a hundred thousand or so the number of open events is the planner's own estimate: to count them takes seconds.
@@ -184,8 +199,8 @@ export const NEXT_WAKE = `
 export const BACKLOG = `
   select
     coalesce((select (extract(epoch from ${NOW} - greatest(due_at, wake_at)) * 1000)::double precision
-      from events where wake_at <= ${NOW} order by wake_at limit 1), 0) as oldest_due_age_ms,
-    (select count(*) from events where wake_at <= ${NOW}) as due,
+      from events where wake_at <= ${NOW} and ${NOT_HELD} order by wake_at limit 1), 0) as oldest_due_age_ms,
+    (select count(*) from events where wake_at <= ${NOW} and ${NOT_HELD}) as due,
     (select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from events) end
       from pg_class c where c.oid = 'events'::regclass) as open,
     coalesce((extract(epoch from clock_timestamp() - (
