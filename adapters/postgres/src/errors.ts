@@ -17,6 +17,8 @@ const AWAY: Readonly<Record<string, string>> = {
   "3D000": "The database does not exist",
   "42P01": "The database has not been migrated: run `punctual migrate up`",
   "42703": "The database has not been migrated: run `punctual migrate up`",
+  "25P03": "The database ended a transaction that nobody went on with",
+  "25P04": "The database ended a transaction that took too long",
   "25006": "The database is read-only, as one that is no longer the primary",
   "53": "The database has run out of room or connections",
   "53100": "The database's disk is full",
@@ -46,7 +48,9 @@ export function translated(error: unknown): unknown {
 /** Whether the connection is of no use any more, or may not be: it is closed then. */
 export function isBroken(error: unknown): boolean {
   const code = codeOf(error);
-  return ["08", "57P", "25006"].some((one) => code.startsWith(one)) || BROKEN.test(`${code} ${messageOf(error)}`);
+  return (
+    ["08", "57P", "25006", "25P0"].some((one) => code.startsWith(one)) || BROKEN.test(`${code} ${messageOf(error)}`)
+  );
 }
 
 /** Whether it had broken, most likely while nobody used it: another connection may do. */

@@ -24,7 +24,7 @@ export class HotPath {
   constructor(pool: pg.Pool, { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs }: Timeouts) {
     this.#pool = pool;
     this.#begin =
-      `begin; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}; ` +
+      `begin isolation level read committed; set local datestyle = iso; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}; ` +
       `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}; ${PLANNER}; ` +
       `select ${NOW} as now`;
   }

@@ -12,7 +12,7 @@ export async function makeOrm(
   return MikroORM.init({
     ...options,
     driver: PostgreSqlDriver,
-    dbName: "punctual", // the pool knows the real name
+    dbName: databaseOf(pool), // before it migrates it makes a database of that name, unless there is one
     entities,
     driverOptions: new PostgresDialect({
       pool: {
@@ -24,19 +24,31 @@ export async function makeOrm(
   });
 }
 
-/** Kysely gives back every connection as if it were good; one that broke or no longer answers must not be used again. */
+function databaseOf({ options }: pg.Pool): string {
+  const url = new URL(options.connectionString ?? "");
+  return decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username);
+}
+
+/**
+ * Kysely gives back every connection as if it were good, and one that breaks while it begins or rolls back a transaction
+ * not at all. So a connection that broke or no longer answers goes at once.
+ */
 function discardedIfBroken(client: pg.PoolClient): PostgresPoolClient {
-  let broken = false;
+  let released = false;
+  const release = (broken: boolean) => {
+    if (!released) client.release(broken);
+    released = true;
+  };
   const query = client.query.bind(client);
   return Object.assign(Object.create(client) as PostgresPoolClient, {
     query: async (text: string, values: unknown[]) => {
       try {
         return await query(text, values);
       } catch (error) {
-        broken ||= isBroken(error);
+        if (isBroken(error)) release(true);
         throw error;
       }
     },
-    release: () => client.release(broken),
+    release: () => release(false),
   });
 }

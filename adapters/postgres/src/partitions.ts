@@ -1,5 +1,7 @@
 import type pg from "pg";
+import type { PostgresConfig } from "./config.js";
 import { translated } from "./errors.js";
+import { makePool } from "./pool.js";
 
 /** The tables that are cut by month, by what, and how many months longer than events their rows are kept. */
 const PARTITIONED = [
@@ -30,9 +32,23 @@ export interface PartitionReport {
  * the default one, which is empty unless this was not run for months; dropping one locks its table, for an instant.
  */
 export async function keepPartitions(
-  pool: pg.Pool,
+  config: PostgresConfig,
   { monthsAhead, monthsKept }: PartitionOptions = PARTITION_DEFAULTS,
 ): Promise<PartitionReport> {
+  // To move what lies in the default partition may take longer than any other statement is given.
+  const pool = makePool({ ...config, poolSize: 1, statementTimeoutMs: AN_HOUR });
+  try {
+    return await keep(pool, monthsAhead, monthsKept);
+  } catch (error) {
+    throw translated(error);
+  } finally {
+    await pool.end();
+  }
+}
+
+const AN_HOUR = 3_600_000;
+
+async function keep(pool: pg.Pool, monthsAhead: number, monthsKept: number | null): Promise<PartitionReport> {
   const created: string[] = [];
   const dropped: string[] = [];
   for (const { table, by, longer } of PARTITIONED) {
@@ -73,8 +89,12 @@ function startOf(month: Month): string {
   return new Date(Date.UTC(Math.floor(month / 12), month % 12)).toISOString();
 }
 
+interface Queryable {
+  query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>>;
+}
+
 /** The partitions for a month, not the default one. */
-async function partitionsOf(client: Pick<pg.Pool, "query">, table: string): Promise<string[]> {
+async function partitionsOf(client: Queryable, table: string): Promise<string[]> {
   const text = `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = $1::regclass and c.relname ~ '_[0-9]{4}_[0-9]{2}$' order by 1`;
   const { rows } = await client.query<{ name: string }>(text, [table]);
@@ -84,10 +104,11 @@ async function partitionsOf(client: Pick<pg.Pool, "query">, table: string): Prom
 /** False if it was there. */
 async function create(client: pg.ClientBase, table: string, by: string, month: Month): Promise<boolean> {
   const name = nameOf(table, month);
-  const { rows } = await client.query<{ there: boolean }>("select to_regclass($1) is not null as there", [name]);
-  if (rows[0]?.there === true) return false;
+  if ((await partitionsOf(client, table)).includes(name)) return false;
   const [from, to] = [startOf(month), startOf(month + 1)];
-  await client.query(`create table ${name} (like ${table} including defaults including constraints)`);
+  await client.query(`create table if not exists ${name} (like ${table} including defaults including constraints)`);
+  // Nothing may come in between the move and the moment from which the new partition takes it.
+  await client.query(`lock table ${table}_default in access exclusive mode`);
   await client.query(
     `with moved as (delete from ${table}_default where ${by} >= '${from}' and ${by} < '${to}' returning *)
       insert into ${name} select * from moved`,
@@ -99,17 +120,16 @@ async function create(client: pg.ClientBase, table: string, by: string, month: M
 /** Runs `work` in a transaction that no other of its kind runs beside. */
 async function alone<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let done = false;
   try {
-    await client.query("begin; set local lock_timeout = 3000");
+    await client.query(`begin; set local statement_timeout = ${AN_HOUR}; set local lock_timeout = 3000`);
     await client.query("select pg_advisory_xact_lock($1)", [ADVISORY_LOCK]);
     const result = await work(client);
     await client.query("commit");
+    done = true;
     return result;
-  } catch (error) {
-    await client.query("rollback").catch(() => undefined);
-    throw translated(error);
   } finally {
-    client.release();
+    client.release(!done); // with its connection a transaction that failed is over, whatever became of the answer
   }
 }
 

@@ -12,6 +12,7 @@ export interface WakeUpsDeps {
   readonly telemetry?: Telemetry;
 }
 
+const GOODBYE_MS = 1_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -88,7 +89,8 @@ export class PostgresWakeUps implements WakeUps {
       await over;
     } finally {
       over.catch(() => undefined); // what the end below makes of it
-      await client.end().catch(() => undefined);
+      // Where the network is dark no goodbye comes back, and nobody waits for it.
+      await Promise.race([client.end().catch(() => undefined), this.#deps.clock.sleep(GOODBYE_MS)]);
     }
   }
 }

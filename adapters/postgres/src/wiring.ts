@@ -45,8 +45,11 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
     module,
     check: async () => checkSchema(pool),
     close: async () => {
-      for (const close of closing) await close();
-      await pool.end();
+      try {
+        for (const close of closing) await close();
+      } finally {
+        await pool.end();
+      }
     },
   };
 }

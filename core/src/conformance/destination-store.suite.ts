@@ -91,6 +91,17 @@ export function describeDestinationStore(harness: StoreHarness): void {
         });
       }
 
+      it("are found whichever of two equal ones is enabled (D2)", async () => {
+        const { addDestination, findInline, save } = await setup();
+        const first = await addDestination({ inline: true, headers });
+        await save({ ...first, enabled: false, revision: 2 });
+        const second = await addDestination({ inline: true, headers, url: first.url });
+        await save({ ...first, enabled: true, revision: 3 });
+        await save({ ...second, enabled: false, revision: 2 });
+
+        expect((await findInline(first))?.id).to.equal(first.id);
+      });
+
       it("are told from those made by themselves (D2)", async () => {
         const { findInline, destination } = await setup();
 
@@ -110,6 +121,17 @@ export function describeDestinationStore(harness: StoreHarness): void {
 
         expect(await list()).to.have.length(2);
       });
+    });
+
+    it("knows nothing of what can be no id", async () => {
+      const { change } = await setup();
+
+      const found = await change(async ({ destinations }) => {
+        await destinations.remove("no-id");
+        return destinations.get("no-id");
+      });
+
+      expect(found).to.equal(null);
     });
 
     describe("removing", () => {

@@ -5,8 +5,8 @@ import type { EventQuery } from "../ports/event-records.js";
 import { wallKey } from "../recurrence/occurrence.js";
 import { DAY, HOUR, MINUTE, SECOND } from "../recurrence/wall.js";
 import { anAttempt, anEvent, anId } from "./fixtures.js";
-import type { StoreHarness } from "./store-harness.js";
-import { endOf, idsOf, LEASE, openScene, there, thrownBy } from "./store-scene.js";
+import { itNeeds, type StoreHarness } from "./store-harness.js";
+import { endOf, headStart, idsOf, LEASE, openScene, there, thrownBy } from "./store-scene.js";
 
 /** The promises of `ports/event-records.ts`. */
 export function describeEventRecords(harness: StoreHarness): void {
@@ -27,6 +27,8 @@ export function describeEventRecords(harness: StoreHarness): void {
         unpark: () => change(({ events }) => events.unpark(schedule.id)),
       };
     };
+
+    const itFails = itNeeds(harness, "failpoints");
 
     afterEach(() => harness.close());
 
@@ -60,6 +62,40 @@ export function describeEventRecords(harness: StoreHarness): void {
         expect(await event(skipped.id)).to.include({ state: "SKIPPED", reason: "missed", wakeAt: null });
         expect(await event(parked.id)).to.include({ state: "PENDING", wakeAt: null });
         expect(idsOf(await claim())).to.deep.equal([manual.id]);
+      });
+
+      it("knows nothing of what can be no id", async () => {
+        const { change, list } = await setup();
+
+        const found = await change(async ({ events }) => {
+          await events.withdraw(["no-id"]);
+          return [await events.get("no-id"), await events.attempts("no-id")];
+        });
+
+        expect(found).to.deep.equal([null, []]);
+        expect(await list({ scheduleId: "no-id" })).to.deep.equal([]);
+        expect(await list({ destinationId: "no-id" })).to.deep.equal([]);
+        expect(await list({ type: "no\0type" })).to.deep.equal([]);
+      });
+
+      itFails("raises none that is just being finished (Q1)", async () => {
+        const { store, begun, finish, add, schedule, list, claim, advance } = await setup();
+        const one = await begun();
+        const again = anEvent(schedule, one.event.dueAt, { key: one.event.key });
+        let added: Promise<unknown> | undefined;
+        store.failpoints.arm("finish.before_commit", async () => {
+          added ??= thrownBy(add(again));
+          await headStart(store);
+        });
+
+        await finish(one.claim, { state: "COMPLETED" }, anAttempt(one));
+        await added;
+
+        store.failpoints.disarm("finish.before_commit");
+        await advance(DAY);
+        expect(again.id).to.equal(one.event.id);
+        expect(await list()).to.deep.equal([one.event.id]);
+        expect(await claim()).to.deep.equal([]);
       });
 
       it("knows nothing of an id that was never added", async () => {
@@ -473,6 +509,57 @@ export function describeEventRecords(harness: StoreHarness): void {
     });
 
     describe("parking", () => {
+      const resume = ({ change, schedule }: Awaited<ReturnType<typeof setup>>) =>
+        change(async ({ schedules, events }) => {
+          const paused = there(await schedules.get(schedule.id));
+          await schedules.save({ ...paused, status: "active", revision: paused.revision + 1 });
+          await events.unpark(paused.id);
+        });
+
+      it("forgets no event that is added parked while its schedule is being resumed (Q5)", async () => {
+        const scene = await setup();
+        const { store, change, edit, at, schedule, claim } = scene;
+        await edit({ status: "paused" });
+        let resumed: Promise<void> | undefined;
+
+        await change(async ({ schedules, events }) => {
+          const { status } = there(await schedules.get(schedule.id));
+          resumed ??= resume(scene);
+          await headStart(store);
+          await events.add([anEvent(schedule, at(-MINUTE), { parked: status === "paused" })]);
+        });
+        await resumed;
+
+        expect(await claim()).to.have.length(1);
+      });
+
+      it("forgets no event that is redriven and claimed while its schedule is being resumed (Q5)", async () => {
+        const scene = await setup();
+        const { store, change, edit, begun, finish, replace, claimDue, schedule, claim } = scene;
+        const one = await begun();
+        await finish(one.claim, { state: "FAILED", reason: "rejected" }, anAttempt(one, { status: 400 }));
+        await edit({ status: "paused" });
+        let meanwhile: Promise<unknown> | undefined;
+        const redriveAndClaim = async () => {
+          await replace(one.event.id, redriven);
+          await claimDue(({ schedule: { status } }) => ({
+            verdict: { kind: status === "paused" ? "park" : "wait", until: new Date(0) },
+            successors: [],
+          }));
+        };
+
+        await change(async ({ schedules, events }) => {
+          const paused = there(await schedules.get(schedule.id));
+          meanwhile ??= redriveAndClaim();
+          await headStart(store);
+          await schedules.save({ ...paused, status: "active", revision: paused.revision + 1 });
+          await events.unpark(paused.id);
+        });
+        await meanwhile;
+
+        expect(await claim()).to.have.length(1);
+      });
+
       it("offers nothing that is parked until it is unparked (Q5)", async () => {
         const { addDue, claimed, park, unpark, advance, claimIds, events } = await setup();
         const { eventId } = await claimed();

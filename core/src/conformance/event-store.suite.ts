@@ -550,6 +550,51 @@ export function describeEventStore(harness: StoreHarness): void {
         expect(await event(eventId)).to.deep.equal(before);
       });
 
+      it("loses a claim that there cannot be, and no other over it (I3, E5)", async () => {
+        const { begun, claimed, events, event, begin } = await setup();
+        const done = await begun();
+        const held = await claimed();
+        const { eventId, tenant, fence } = held;
+        const odd = [
+          { eventId: "no-id", tenant, fence },
+          { eventId: eventId.toUpperCase(), tenant, fence },
+          { eventId, tenant: "no\0tenant", fence },
+          { eventId, tenant, fence: 1e300 },
+          { eventId, tenant, fence: 0.5 },
+        ].filter((one) => one.eventId !== eventId || one.tenant !== tenant || one.fence !== fence);
+        const ending = { outcome: COMPLETED, attempt: anAttempt(done) };
+
+        expect((await events.extend([...odd, done.claim], HOUR)).lost).to.deep.equal(odd);
+        expect((await begin(...odd, held)).begun).to.have.length(1);
+        const endings = [...odd, done.claim].map((claim) => ({ claim, ...ending }));
+        expect((await events.finish(endings)).lost).to.deep.equal(odd);
+        await events.release(odd);
+        await events.giveUp(odd, 1);
+
+        expect((await event(done.event.id)).state).to.equal("COMPLETED");
+        expect(await event(eventId)).to.include({ state: "PROCESSING", attempt: 1 });
+      });
+
+      it("tells another tenant's claim from the right one beside it (I3)", async () => {
+        const { claimed, begin, finish, events } = await setup();
+        const held = await claimed();
+        const forged = { ...held, tenant: "other" };
+
+        expect(await begin(forged, held)).to.deep.include({ lost: [forged] });
+        const both = [forged, held].map((claim) => ({ claim, outcome: COMPLETED }));
+        expect((await events.finish(both)).lost).to.deep.equal([forged]);
+        expect((await finish(held, COMPLETED)).lost).to.deep.equal([held]);
+      });
+
+      it("puts off by no more than a date can hold (E5)", async () => {
+        const { begun, finish, event } = await setup();
+        const one = await begun();
+
+        await finish(one.claim, again(1e19), anAttempt(one));
+
+        expect((await event(one.event.id)).state).to.equal("PENDING");
+      });
+
       it("lets a late worker finish as long as nobody has taken over (I3)", async () => {
         const { begun, finish, advance, event } = await setup();
         const one = await begun();

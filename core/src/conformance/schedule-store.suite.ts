@@ -51,6 +51,23 @@ export function describeScheduleStore(harness: StoreHarness): void {
       expect(await get(added.id)).to.deep.equal(saved);
     });
 
+    it("knows nothing of what can be no id, key or label", async () => {
+      const { get, getByKey, list, change } = await setup();
+
+      expect([await get("no-id"), await getByKey("no\0key")]).to.deep.equal([null, null]);
+      expect(await list({ destinationId: "no-id" })).to.deep.equal([]);
+      expect(await list({ type: "no\0type" })).to.deep.equal([]);
+      expect(await list({ labels: { team: "no\0team" } })).to.deep.equal([]);
+      expect(await list({ labels: JSON.parse('{"__proto__":"crm"}') as Record<string, string> })).to.deep.equal([]);
+      expect([...(await change(({ schedules }) => schedules.knownKeys(["no\0key"])))]).to.deep.equal([]);
+    });
+
+    it("lists from the beginning behind nothing (S3)", async () => {
+      const { list, schedule } = await setup();
+
+      expect(await list({ after: "" })).to.deep.equal([schedule.id]);
+    });
+
     it("knows nothing of what was never added", async () => {
       const { get, getByKey } = await setup();
 

@@ -42,7 +42,10 @@ export class CompiledTiming {
     const { from, until, timeZone } = timing;
     // A bound that the clocks skip or repeat leaves out nothing of its day: it begins early, and ends late.
     this.from = from === undefined ? -Infinity : instantOf(from, timeZone, zones, "boundary", "first");
-    this.until = until === undefined ? Infinity : instantOf(until, timeZone, zones, "shift", "second");
+    this.until = Math.min(
+      LAST_WALL, // as an instant too: no store keeps a later one
+      until === undefined ? Infinity : instantOf(until, timeZone, zones, "shift", "second"),
+    );
   }
 
   /** The first occurrence strictly after an instant. */

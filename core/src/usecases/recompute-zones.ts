@@ -49,9 +49,9 @@ export class RecomputeZones {
     const moved: MovedEvent[] = [];
     const versions = new Set<string>();
     let schedules = 0;
-    for (let after = ""; ;) {
+    for (let after: string | undefined; ;) {
       const page = await unitOfWork.run(tenant, async (transaction) =>
-        transaction.schedules.list({ limit: PAGE, after }),
+        transaction.schedules.list({ limit: PAGE, ...(after !== undefined && { after }) }),
       );
       for (const { id } of page) {
         const change = await unitOfWork.run(tenant, async (transaction) => this.#one(transaction, id, dryRun));

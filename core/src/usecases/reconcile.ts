@@ -45,9 +45,9 @@ export class Reconcile {
   async run(request: { readonly tenant: string; readonly from: Date; readonly to: Date }): Promise<ReconcileReport> {
     const { tenant, from, to } = request;
     const sum = new Sum();
-    for (let after = ""; ;) {
+    for (let after: string | undefined; ;) {
       const page = await this.#deps.unitOfWork.run(tenant, async ({ schedules }) =>
-        schedules.list({ limit: PAGE, after, deleted: true }),
+        schedules.list({ limit: PAGE, deleted: true, ...(after !== undefined && { after }) }),
       );
       for (const { id } of page) {
         await this.#deps.unitOfWork.run(tenant, async ({ schedules, events, now }) => {

@@ -43,7 +43,7 @@ export class RunScheduler {
       try {
         if (clock.monotonic() - beat >= this.#options.heartbeatMs) {
           beat = clock.monotonic();
-          telemetry.note({ kind: "heartbeat", ...(await this.#deps.events.backlog()) });
+          await this.#heartbeat();
         }
         const { seen, accepted, refused } = await this.#deps.handOver.run(this.#options, signal);
         // A transport that refuses must not be asked again at once, nor the store for the same events.
@@ -57,6 +57,16 @@ export class RunScheduler {
       }
     }
     await this.#deps.handOver.settled();
+  }
+
+  /** What cannot be counted in time keeps nobody from claiming. */
+  async #heartbeat(): Promise<void> {
+    const { events, telemetry } = this.#deps;
+    try {
+      telemetry.note({ kind: "heartbeat", ...(await events.backlog()) });
+    } catch (error) {
+      telemetry.note({ kind: "trouble", where: "heartbeat", error });
+    }
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

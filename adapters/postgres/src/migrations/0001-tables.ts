@@ -65,14 +65,18 @@ export class Tables extends Migration {
         enabled boolean not null,
         disabled_because text,
         inline boolean not null,
-        -- equal for what is made from the same URL and settings; null for what others are not to share
+        -- equal for what was made from the same URL and settings
         inline_key text,
+        -- the one of them that new schedules are given
+        shared boolean not null,
         revision integer not null,
         created_at timestamptz(3) not null,
         updated_at timestamptz(3) not null
       )`);
     this.addSql(`create index destinations_list on destinations (tenant, id)`);
-    this.addSql(`create unique index destinations_inline on destinations (tenant, inline_key) where enabled`);
+    this.addSql(
+      `create unique index destinations_inline on destinations (tenant, inline_key) where enabled and shared`,
+    );
 
     this.addSql(`
       create table schedules (
@@ -134,8 +138,9 @@ export class Tables extends Migration {
     this.addSql(`create index events_wake on events (wake_at)`);
     this.addSql(`create index events_schedule on events (schedule_id)`);
     this.addSql(`create unique index events_leader on events (schedule_id) where leads`);
-    // A claim leaves this one for good: it costs nothing while an event is being processed.
+    // A claim leaves this one for good: it costs nothing while an event is being processed. Those that are, are few.
     this.addSql(`create index events_list on events (tenant, due_at, id) where state = 'PENDING'`);
+    this.addSql(`create index events_processing on events (id) where state = 'PROCESSING'`);
 
     this.addSql(`
       create table event_history (${FACTS},

@@ -18,6 +18,7 @@ export const DestinationEntity = defineEntity({
     disabledBecause: p.text().$type<NonNullable<Destination["disabledBecause"]>>().nullable(),
     inline: p.boolean(),
     inlineKey: p.text().nullable(),
+    shared: p.boolean(),
     revision: p.integer(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),

@@ -80,7 +80,7 @@ interface ScheduleRow {
   readonly retry: PlannedSchedule["retry"];
 }
 
-/** Read behind the lock: whoever pauses or resumes a schedule locks its events first, and so was seen or waits (E7). */
+/** Read behind the lock, so that it is as whoever had the events before has left it. */
 async function schedulesOf(due: readonly DueRow[], { query }: HotTransaction): Promise<Map<string, PlannedSchedule>> {
   const ids = new Set(due.map((row) => row.schedule_id));
   const rows = await query<ScheduleRow>(sql.PLANNED_SCHEDULES, [[...ids]]);
@@ -96,6 +96,10 @@ async function write(decided: readonly Decided[], leaseMs: number, { now, query 
   const unknown = placesOf(decided.filter(({ row }) => row.begun_at !== null));
   if (unknown.length > 0) await query(sql.RECORD_UNKNOWN, [unknown]);
 
+  const parking = decided.filter(({ plan }) => plan.verdict.kind === "park").map(({ schedule }) => schedule.id);
+  const paused = new Set<string>();
+  if (parking.length > 0) for (const { id } of await query<{ id: string }>(sql.MEET_RESUME, [parking])) paused.add(id);
+
   const taken: Decided[] = [];
   const postponed: (Decided & { readonly until: Date | null })[] = [];
   const ended: (Decided & { readonly state: string; readonly reason: string })[] = [];
@@ -109,7 +113,7 @@ async function write(decided: readonly Decided[], leaseMs: number, { now, query 
         postponed.push({ ...one, until: verdict.until });
         break;
       case "park":
-        postponed.push({ ...one, until: one.schedule.status === "paused" ? null : now });
+        postponed.push({ ...one, until: paused.has(one.schedule.id) ? null : now });
         break;
       case "skip":
       case "fail":

@@ -3,7 +3,7 @@ import type { InferEntity } from "@mikro-orm/core";
 import { Conflict, type Destination, type DestinationInput, type DestinationStore, inlineKey } from "@punctual/core";
 import { DestinationEntity } from "../schema/destination.js";
 import { constraintOf, USES_DESTINATION } from "../errors.js";
-import { BEFORE_ALL, changedOne, pageOf } from "./rows.js";
+import { behind, changedOne, isId, pageOf } from "./rows.js";
 import type { Session } from "./session.js";
 
 export class PostgresDestinationStore implements DestinationStore {
@@ -18,6 +18,7 @@ export class PostgresDestinationStore implements DestinationStore {
   }
 
   async get(id: string): Promise<Destination | null> {
+    if (!isId(id)) return null;
     const { em, tenant } = this.#session;
     const row = await em.findOne(DestinationEntity, { id, tenant }, { disableIdentityMap: true });
     return row === null ? null : destinationOf(row);
@@ -26,7 +27,8 @@ export class PostgresDestinationStore implements DestinationStore {
   async findInline(like: DestinationInput): Promise<Destination | null> {
     const { em, tenant } = this.#session;
     const where = { tenant, inlineKey: digestOf(like), enabled: true };
-    const row = await em.findOne(DestinationEntity, where, { disableIdentityMap: true });
+    const options = { orderBy: { shared: "desc", id: "asc" }, disableIdentityMap: true } as const;
+    const row = await em.findOne(DestinationEntity, where, options);
     return row === null ? null : destinationOf(row);
   }
 
@@ -39,6 +41,7 @@ export class PostgresDestinationStore implements DestinationStore {
 
   async remove(id: string): Promise<void> {
     const { em, tenant } = this.#session;
+    if (!isId(id)) return;
     try {
       await em.nativeDelete(DestinationEntity, { id, tenant });
     } catch (error) {
@@ -49,16 +52,17 @@ export class PostgresDestinationStore implements DestinationStore {
 
   async list(query: { readonly limit: number; readonly after?: string }): Promise<readonly Destination[]> {
     const { em, tenant } = this.#session;
-    const where = { tenant, id: { $gt: query.after ?? BEFORE_ALL } };
+    const where = { tenant, id: { $gt: behind(query.after) } };
     return (await em.find(DestinationEntity, where, pageOf(query))).map(destinationOf);
   }
 
-  /** One that is enabled again beside an equal one is not the one that new schedules share. */
+  /** Of equal ones that schedules may share one is marked, so that two cannot be made at once. */
   async #rowOf(destination: Destination) {
     const { tenant } = this.#session;
-    const shared = destination.inline && destination.enabled ? await this.findInline(destination) : null;
-    const free = destination.inline && (shared === null || shared.id === destination.id);
-    return { ...destination, tenant, inlineKey: free ? digestOf(destination) : null };
+    const { inline, enabled, id } = destination;
+    const other = inline && enabled ? await this.findInline(destination) : null;
+    const shared = inline && (other === null || other.id === id);
+    return { ...destination, tenant, inlineKey: inline ? digestOf(destination) : null, shared };
   }
 }
 
@@ -67,7 +71,7 @@ function digestOf(destination: DestinationInput): string {
 }
 
 function destinationOf(row: InferEntity<typeof DestinationEntity>): Destination {
-  const { inlineKey: _, ratePerSecond, concurrency, disabledBecause, ...rest } = row;
+  const { inlineKey: _, shared: __, ratePerSecond, concurrency, disabledBecause, ...rest } = row;
   return {
     ...rest,
     ratePerSecond: ratePerSecond ?? null,

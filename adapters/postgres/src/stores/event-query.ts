@@ -1,4 +1,5 @@
 import { type EventQuery, isTerminal } from "@punctual/core";
+import { isId, isStorable } from "./rows.js";
 
 export interface Conditions {
   readonly where: string;
@@ -8,6 +9,8 @@ export interface Conditions {
   readonly processing: boolean;
   readonly finished: boolean;
 }
+
+const NOTHING: Conditions = { where: "false", values: [], pending: false, processing: false, finished: false };
 
 /** What a query says, as conditions that are put alike to live and to finished events. */
 export function conditionsOf(query: EventQuery, tenant: string): Conditions {
@@ -30,6 +33,8 @@ export function conditionsOf(query: EventQuery, tenant: string): Conditions {
   also("(due_at, id) > (?, ?::uuid)", after?.dueAt, after?.id);
   also("state = any(?::text[])", states);
   also("reason = ?", reason);
+  const ids = [after?.id, scheduleId, destinationId];
+  if (!ids.every((id) => id === undefined || isId(id)) || (type !== undefined && !isStorable(type))) return NOTHING;
   const open = reason === undefined; // what is open has no reason yet
   return {
     where: conditions.join(" and "),

@@ -22,6 +22,7 @@ import {
   rowOf,
 } from "./event-row.js";
 import { conditionsOf } from "./event-query.js";
+import { isId } from "./rows.js";
 import type { Session } from "./session.js";
 
 /**
@@ -39,6 +40,7 @@ export class PostgresEventRecords implements EventRecords {
     const { tenant, now } = this.#session;
     const own = events.map((event) => ({ ...event, tenant }));
     await this.#checkSchedules(own);
+    await this.#meetResume(own.filter((event) => event.parked));
     await addEvents(own, now, async (text, values) => this.#session.query(text, values));
     for (const event of own) if (event.state === "PENDING" && !event.parked) this.#session.wakesAt(event.dueAt);
   }
@@ -49,6 +51,7 @@ export class PostgresEventRecords implements EventRecords {
   }
 
   async attempts(id: string): Promise<readonly Attempt[]> {
+    if (!isId(id)) return [];
     const text = `select number, started_at, duration_ms, status, error, response_excerpt from attempts
       where event_id = $1 and tenant = $2 order by number`;
     return (await this.#session.query<AttemptRow>(text, [id, this.#session.tenant])).map(attemptOf);
@@ -56,14 +59,15 @@ export class PostgresEventRecords implements EventRecords {
 
   async list(query: EventQuery): Promise<readonly ScheduledEvent[]> {
     const { where, values, pending, processing, finished } = conditionsOf(query, this.#session.tenant);
-    const page = `order by due_at, id limit ${query.limit}`;
+    const page = `order by due_at, id limit $${values.length + 1}`;
     const from = (rows: string, also: string) => `(select ${rows} where ${where} and ${also} ${page})`;
     const parts = [
       ...(pending ? [from(`${liveRow("e")} from events e`, "state = 'PENDING'")] : []),
-      ...(processing ? [from(`${liveRow("e")} from events e`, `state = 'PROCESSING' and ${HELD_SOON}`)] : []),
+      ...(processing ? [from(`${liveRow("e")} from events e`, `state = 'PROCESSING'`)] : []),
       ...(finished ? [from(`${historyRow("e")} from event_history e`, "true")] : []),
     ];
-    return parts.length === 0 ? [] : this.#events(`select * from (${parts.join(" union all ")}) e ${page}`, values);
+    if (parts.length === 0) return [];
+    return this.#events(`select * from (${parts.join(" union all ")}) e ${page}`, [...values, query.limit]);
   }
 
   async leader(scheduleId: string): Promise<ScheduledEvent | null> {
@@ -106,12 +110,14 @@ export class PostgresEventRecords implements EventRecords {
       await this.#session.query(`delete from ${from} where id = $1`, [event.id]);
       await this.#session.query(insert(to), [row]);
     }
+    if (event.wakeAt === null && !isTerminal(event.state)) await this.#meetResume([event]);
     this.#session.wakesAt(event.wakeAt);
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {
     const text = `delete from events where id = any($1::uuid[]) and tenant = $2 and not (${SETTLED})`;
-    if (ids.length > 0) await this.#session.query(text, [ids, this.#session.tenant]);
+    const able = ids.filter(isId);
+    if (able.length > 0) await this.#session.query(text, [able, this.#session.tenant]);
   }
 
   async park(scheduleId: string): Promise<void> {
@@ -150,12 +156,23 @@ export class PostgresEventRecords implements EventRecords {
     return 1;
   }
 
+  /**
+   * Who parks an event writes to its schedule, and so does who resumes that: of two at the same moment one is run again,
+   * though the one may not see the other's event (E7).
+   */
+  async #meetResume(events: readonly Pick<ScheduledEvent, "scheduleId">[]): Promise<void> {
+    const ids = [...new Set(events.map((event) => event.scheduleId))].sort();
+    const text = "update schedules set revision = revision where id = any($1::uuid[]) and tenant = $2";
+    if (ids.length > 0) await this.#session.query(text, [ids, this.#session.tenant]);
+  }
+
   async #lockOpen(scheduleId: string): Promise<void> {
     const text = "select id from events where schedule_id = $1 and tenant = $2 order by id for update";
     await this.#session.query(text, [scheduleId, this.#session.tenant]);
   }
 
   async #row(id: string, lock: "" | "for update" = ""): Promise<EventRow | null> {
+    if (!isId(id)) return null;
     const values = [id, this.#session.tenant];
     for (const from of [`${liveRow("e")} from events e`, `${historyRow("e")} from event_history e`]) {
       const [row] = await this.#session.query<EventRow>(`select ${from} where id = $1 and tenant = $2 ${lock}`, values);
@@ -168,9 +185,6 @@ export class PostgresEventRecords implements EventRecords {
     return (await this.#session.query<EventRow>(text, values)).map(eventOf);
   }
 }
-
-/** No lease is longer than a day: so what is being processed is found by the index of wake times. */
-const HELD_SOON = "wake_at <= now() + interval '1 day'";
 
 /** What no edit takes back: a worker has begun it, or a hand has moved it. What has ended is settled too. */
 const SETTLED = "begun_at is not null or attempt > 0 or pinned";

@@ -20,6 +20,7 @@ import { claimDue } from "./claim-due.js";
 import { type DestinationRow, destinationOf, DESTINATIONS } from "./destination-row.js";
 import { attemptRowOf, eventOf, type EventRow } from "./event-row.js";
 import * as sql from "./hot-statements.js";
+import { isId, isStorable } from "./rows.js";
 
 /** The hot path. It knows nothing of the ORM, which functions need not load. */
 export class PostgresEventStore implements EventStore {
@@ -44,49 +45,41 @@ export class PostgresEventStore implements EventStore {
   async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
     return this.#hot.run(async (transaction) => {
       const { now, query } = transaction;
-      const rows = await query<BegunRow>(sql.BEGIN, [...fieldsOf(claims), leaseMs]);
+      const locked = await query<LockedRow>(sql.LOCK_HELD, fieldsOf(claims));
+      const due = locked.filter((row) => row.due_at <= now).map((row) => row.id);
+      const rows = due.length === 0 ? [] : await query<BegunRow>(sql.BEGIN, [due, leaseMs]);
       const destinations = await destinationsOf(rows, transaction);
-      const held = new Map(rows.map((row) => [keyOf(row), row]));
-      const begun: Begun[] = [];
-      const rest: ClaimRef[] = [];
+      const held = new Map(locked.map((row) => [keyOfRow(row), row]));
+      const began = new Map(rows.map((row) => [row.id, row]));
+      const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
+        ...{ begun: [], lost: [], early: [] },
+      };
       for (const claim of claims) {
-        const row = held.get(claimKey(claim));
-        held.delete(claimKey(claim)); // one that stands here twice begins once
-        if (row === undefined) rest.push(claim);
-        else begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
+        const lock = held.get(keyOf(claim));
+        const row = lock === undefined ? undefined : began.get(lock.id);
+        held.delete(keyOf(claim)); // one that stands here twice begins once
+        if (lock === undefined) report.lost.push(claim);
+        else if (row === undefined) report.early.push({ claim, inMs: lock.due_at.getTime() - now.getTime() });
+        else report.begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
       }
-      return { begun, ...(await this.#early(rest, transaction)) };
+      return report;
     });
-  }
-
-  /** Of claims that did not begin, which came too early; the others are lost. */
-  async #early(claims: readonly ClaimRef[], { now, query }: HotTransaction): Promise<Omit<BeginReport, "begun">> {
-    if (claims.length === 0) return { lost: [], early: [] };
-    const rows = await query<EarlyRow>(sql.EARLY, fieldsOf(claims));
-    const due = new Map(rows.map((row) => [keyOf(row), row.due_at.getTime()]));
-    return {
-      lost: claims.filter((claim) => !due.has(claimKey(claim))),
-      early: claims.flatMap((claim) => {
-        const at = due.get(claimKey(claim));
-        return at === undefined ? [] : [{ claim, inMs: at - now.getTime() }];
-      }),
-    };
   }
 
   async finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }> {
     const first = new Map<string, Ending>();
-    for (const ending of endings) if (!first.has(claimKey(ending.claim))) first.set(claimKey(ending.claim), ending);
-    const asked = [...first.values()];
+    for (const ending of endings) if (!first.has(keyOf(ending.claim))) first.set(keyOf(ending.claim), ending);
+    const asked = [...first.values()].filter(({ claim }) => isRef(claim));
     const parked = asked.filter(({ outcome }) => outcome.state === "PENDING" && outcome.inMs === null);
     const held = await this.#hot.run(async ({ query }) => {
       const held = keysOf(await query<HeldRow>(sql.FINISH, endingFieldsOf(asked)));
-      const still = parked.filter(({ claim }) => held.has(claimKey(claim)));
-      if (still.length > 0) await query(sql.PARK_IF_PAUSED, [still.map(({ claim }) => claim.eventId)]);
+      const still = parked.filter(({ claim }) => held.has(keyOf(claim))).map(({ claim }) => claim.eventId);
+      if (still.length > 0) await park(still, query);
       await this.#failpoints.at("finish.before_commit");
       return held;
     });
     await this.#failpoints.at("finish.after_commit");
-    const done = (ending: Ending) => first.get(claimKey(ending.claim)) === ending && held.has(claimKey(ending.claim));
+    const done = (ending: Ending) => first.get(keyOf(ending.claim)) === ending && held.has(keyOf(ending.claim));
     return { lost: endings.filter((ending) => !done(ending)).map(({ claim }) => claim) };
   }
 
@@ -102,7 +95,7 @@ export class PostgresEventStore implements EventStore {
     const held = await this.#hot.run(async (transaction) =>
       keysOf(await transaction.query<HeldRow>(sql.EXTEND, [...fieldsOf(claims), leaseMs])),
     );
-    return { lost: claims.filter((claim) => !held.has(claimKey(claim))) };
+    return { lost: claims.filter((claim) => !held.has(keyOf(claim))) };
   }
 
   async nextWake(): Promise<NextWake | null> {
@@ -129,8 +122,8 @@ interface BacklogRow {
 }
 
 /** Names a claim that was held. */
-type HeldRow = Pick<EventRow, "id" | "fence">;
-type EarlyRow = HeldRow & Pick<EventRow, "due_at">;
+type HeldRow = Pick<EventRow, "id" | "fence" | "tenant">;
+type LockedRow = HeldRow & Pick<EventRow, "due_at">;
 type BegunRow = EventRow & Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry">;
 
 function begunOf(claim: ClaimRef, row: BegunRow, destination: Destination | null, now: Date): Begun {
@@ -146,9 +139,22 @@ async function destinationsOf(rows: readonly BegunRow[], { query }: HotTransacti
   return new Map(found.map((row) => [row.id, destinationOf(row)]));
 }
 
+/** A worker's event sleeps only while its schedule is still paused; where that is just changing it is asked again. */
+async function park(ids: readonly string[], query: HotTransaction["query"]): Promise<void> {
+  const schedules = await query<{ id: string }>(sql.SCHEDULES_OF, [ids]);
+  const paused = await query<{ id: string }>(sql.MEET_RESUME, [schedules.map(({ id }) => id)]);
+  if (paused.length > 0) await query(sql.PARK, [ids, paused.map(({ id }) => id)]);
+}
+
+/** Whether there can be such a claim at all: a message may say anything, and must not spoil its neighbours' statement. */
+function isRef({ eventId, tenant, fence }: ClaimRef): boolean {
+  return isId(eventId) && isStorable(tenant) && Number.isSafeInteger(fence);
+}
+
 /** Ids, tenants and fences, as a statement takes them. */
 function fieldsOf(claims: readonly ClaimRef[]): readonly [string[], string[], number[]] {
-  return [claims.map((one) => one.eventId), claims.map((one) => one.tenant), claims.map((one) => one.fence)];
+  const refs = claims.filter(isRef);
+  return [refs.map((one) => one.eventId), refs.map((one) => one.tenant), refs.map((one) => one.fence)];
 }
 
 function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
@@ -157,7 +163,7 @@ function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
     ...fieldsOf(endings.map(({ claim }) => claim)),
     endings.map(({ outcome }) => outcome.state),
     endings.map(({ outcome }) => ("reason" in outcome ? outcome.reason : null)),
-    endings.map(({ outcome }) => ("inMs" in outcome ? outcome.inMs : null)),
+    endings.map(({ outcome }) => ("inMs" in outcome && outcome.inMs !== null ? Math.min(outcome.inMs, A_YEAR) : null)),
     endings.map(({ latenessMs }) => latenessMs ?? null),
     attempts.map((one) => one?.number ?? null),
     attempts.map((one) => one?.started_at.toISOString() ?? null),
@@ -168,10 +174,17 @@ function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
   ];
 }
 
-function keyOf({ id, fence }: HeldRow): string {
-  return claimKey({ eventId: id, tenant: "", fence });
+/** The longest pause: what asks for more is asked again then. */
+const A_YEAR = 366 * 86_400_000;
+
+function keyOf(claim: ClaimRef): string {
+  return `${claimKey(claim)}/${claim.tenant}`;
+}
+
+function keyOfRow({ id, tenant, fence }: HeldRow): string {
+  return keyOf({ eventId: id, tenant, fence });
 }
 
 function keysOf(rows: readonly HeldRow[]): Set<string> {
-  return new Set(rows.map(keyOf));
+  return new Set(rows.map(keyOfRow));
 }

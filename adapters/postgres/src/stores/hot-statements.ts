@@ -19,11 +19,11 @@ const inMs = (parameter: string) => `${parameter} * interval '1 millisecond'`;
 
 /** $1: how many at most; $2: how far ahead, in milliseconds. A plain LIMIT: no join can make it claim more. */
 export const LOCK_DUE = `
-  select id, tenant, schedule_id, origin, key, ordinal, due_at, pinned, leads, wake_at, attempt, redrives, fence,
-    begun_at, ctid::text as place
+  select id, tenant, schedule_id, origin, key, ordinal, due_at, pinned, leads,
+    coalesce(held_until, wake_at) as wake_at, attempt, redrives, fence, begun_at, ctid::text as place
   from events
   where wake_at <= ${NOW} + ${inMs("$2")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE})) and ${NOT_HELD}
-  order by wake_at
+  order by events.wake_at
   limit $1
   for update skip locked`;
 
@@ -84,14 +84,18 @@ const held = (columns: string, also = "true") => `
   asked as materialized (select * from unnest($1::uuid[], $2::text[], $3::bigint[]) as a (id, tenant, fence)),
   ${heldOf(columns, also)}`;
 
-/** Holds an event. $4: for how long, in milliseconds. The index is written to only where it would tell too late. */
-const HOLD = `held_until = ${NOW} + ${inMs("$4")}, wake_at = least(e.wake_at, ${NOW} + ${inMs("$4")})`;
+/** Holds an event for so many milliseconds. The index is written to only where it would tell too late. */
+const hold = (ms: string) => `held_until = ${NOW} + ${inMs(ms)}, wake_at = least(e.wake_at, ${NOW} + ${inMs(ms)})`;
 
 const NOT_BEGUN = "e.begun_at is null";
 
-/** $4: the lease in milliseconds. */
+/** Which of the claims are held and may begin, locked. Their schedules are read by the next statement. */
+export const LOCK_HELD = `
+  with ${held("e.id, e.tenant, e.fence, e.due_at", NOT_BEGUN)}
+  select id, tenant, fence, due_at from held`;
+
+/** $1: ids of locked events; $2: the lease in milliseconds. */
 export const BEGIN = `
-  with ${held("e.id", `${NOT_BEGUN} and e.due_at <= ${NOW}`)}
   update events e set
     type = case when e.payload is null then s.type else e.type end,
     payload = coalesce(e.payload, s.payload),
@@ -101,16 +105,11 @@ export const BEGIN = `
         'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
     end,
     destination_id = s.destination_id,
-    ${HOLD}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
+    ${hold("$2")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
     first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
-  from held h, schedules s left join users u on u.id = s.user_id
-  where e.id = h.id and s.id = e.schedule_id
+  from schedules s left join users u on u.id = s.user_id
+  where e.id = any($1::uuid[]) and s.id = e.schedule_id
   returning ${liveRow("e")}, s.status, s.revision, s.lateness, s.retry`;
-
-/** Those of the claims that are held, and whose events are not due yet. */
-export const EARLY = `
-  with ${held("e.id, e.fence, e.due_at", `${NOT_BEGUN} and e.due_at > ${NOW}`)}
-  select id, fence, due_at from held`;
 
 /** What an ending makes of an event: an attempt that had begun and was not made does not count. */
 const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
@@ -151,12 +150,23 @@ export const FINISH = `
       .join(", ")},
       wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', held_until = null, begun_at = null
     from held h where e.id = h.id and h.state = 'PENDING')
-  select id, fence from held`;
+  select id, tenant, fence from held`;
 
-/** What was parked by its worker sleeps only if its schedule is still paused (E7), read behind the lock. $1: ids. */
-export const PARK_IF_PAUSED = `
-  update events e set wake_at = null from schedules s
-  where e.id = any($1::uuid[]) and s.id = e.schedule_id and s.status = 'paused'`;
+/**
+ * Those of the schedules that are paused, locked and written to: whoever resumes one meanwhile is run again, and sees what
+ * is parked now (E7). One that is just being changed is passed over; to wait for it could be to wait for each other.
+ */
+export const MEET_RESUME = `
+  with paused as materialized (
+    select id from schedules where id = any($1::uuid[]) and status = 'paused' order by id for no key update skip locked)
+  update schedules s set revision = s.revision from paused p where s.id = p.id
+  returning s.id`;
+
+export const SCHEDULES_OF = "select distinct schedule_id as id from events where id = any($1::uuid[])";
+
+/** $1: ids of locked events; $2: those of the schedules that were met. */
+export const PARK = `
+  update events set wake_at = null where id = any($1::uuid[]) and schedule_id = any($2::uuid[])`;
 
 const GIVEN_BACK = `state = 'PENDING', held_until = null,
   wake_at = case when e.attempt = 0 and e.due_at > ${NOW} then e.due_at else ${NOW} end`;
@@ -177,8 +187,8 @@ export const GIVE_UP = `
 /** $4: the lease in milliseconds. */
 export const EXTEND = `
   with ${held("e.id")}
-  update events e set ${HOLD} from held h where e.id = h.id
-  returning e.id, e.fence`;
+  update events e set ${hold("$4")} from held h where e.id = h.id
+  returning e.id, e.tenant, e.fence`;
 
 /** What is held wakes later than its `wake_at`; but for those few rows the first of the index is the answer. */
 export const NEXT_WAKE = `
@@ -192,21 +202,20 @@ export const NEXT_WAKE = `
   where wake_at is not null order by wake_at limit 1`;
 
 /**
- * Beyond a hundred thousand or so the number of open events is the planner's own estimate: to count them takes seconds.
- * Of other users' transactions one sees only with the role `pg_read_all_stats`; a replica that is behind, a prepared
- * transaction and a forgotten replication slot hold back as well.
+ * What is due is counted up to a hundred thousand, and beyond so many open ones the planner's own estimate is told: to
+ * count millions takes seconds. Of other users' transactions one sees only with the role `pg_read_all_stats`.
  */
 export const BACKLOG = `
   select
-    coalesce((select (extract(epoch from ${NOW} - greatest(due_at, wake_at)) * 1000)::double precision
+    coalesce((select (extract(epoch from ${NOW} - greatest(due_at, coalesce(held_until, wake_at))) * 1000)::double precision
       from events where wake_at <= ${NOW} and ${NOT_HELD} order by wake_at limit 1), 0) as oldest_due_age_ms,
-    (select count(*) from events where wake_at <= ${NOW} and ${NOT_HELD}) as due,
+    (select count(*) from (select from events where wake_at <= ${NOW} and ${NOT_HELD} limit 100000) as d) as due,
     (select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from events) end
       from pg_class c where c.oid = 'events'::regclass) as open,
     coalesce((extract(epoch from clock_timestamp() - (
       select min(since) from (
         select min(xact_start) from pg_stat_activity
-        where backend_xmin is not null and pid <> pg_backend_pid() and coalesce(datname, current_database()) =
-          current_database() and backend_type in ('client backend', 'walsender')
+        where (backend_xid is not null or backend_xmin is not null) and pid <> pg_backend_pid()
+          and datname = current_database() and backend_type = 'client backend'
         union all select min(prepared) from pg_prepared_xacts where database = current_database()
       ) as held (since))) * 1000)::double precision, 0) as oldest_snapshot_ms`;

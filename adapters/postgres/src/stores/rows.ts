@@ -1,5 +1,20 @@
 import { Conflict } from "@punctual/core";
 
+/** Whether a row can have that id: the database refuses to compare one with anything else. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+}
+
+/** Whether a column can hold that text: none holds a NUL. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+/** The id behind which a list goes on; what is no id is told from one as text is. */
+export function behind(after: string | undefined): string {
+  return after === undefined || after === "" ? BEFORE_ALL : after;
+}
+
 /** The id that all others come behind. */
 export const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 

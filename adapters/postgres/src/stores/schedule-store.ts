@@ -1,7 +1,7 @@
-import type { InferEntity } from "@mikro-orm/core";
+import { type InferEntity, raw } from "@mikro-orm/core";
 import type { Schedule, ScheduleQuery, ScheduleStore } from "@punctual/core";
 import { ScheduleEntity } from "../schema/schedule.js";
-import { BEFORE_ALL, changedOne, pageOf } from "./rows.js";
+import { behind, changedOne, isId, isStorable, pageOf } from "./rows.js";
 import type { Session } from "./session.js";
 
 export class PostgresScheduleStore implements ScheduleStore {
@@ -21,12 +21,14 @@ export class PostgresScheduleStore implements ScheduleStore {
   }
 
   async get(id: string): Promise<Schedule | null> {
+    if (!isId(id)) return null;
     const { em, tenant } = this.#session;
     const row = await em.findOne(ScheduleEntity, { id, tenant }, { disableIdentityMap: true });
     return row === null ? null : scheduleOf(row);
   }
 
   async getByKey(key: string): Promise<Schedule | null> {
+    if (!isStorable(key)) return null;
     const { em, tenant } = this.#session;
     const where = { tenant, key, status: { $ne: "deleted" } } as const;
     const row = await em.findOne(ScheduleEntity, where, { disableIdentityMap: true });
@@ -35,8 +37,9 @@ export class PostgresScheduleStore implements ScheduleStore {
 
   async knownKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
     const text = "select key from schedules where tenant = $1 and key = any($2::text[]) and status <> 'deleted'";
+    const able = keys.filter(isStorable);
     const rows =
-      keys.length === 0 ? [] : await this.#session.query<{ key: string }>(text, [this.#session.tenant, keys]);
+      able.length === 0 ? [] : await this.#session.query<{ key: string }>(text, [this.#session.tenant, able]);
     return new Set(rows.map(({ key }) => key));
   }
 
@@ -49,17 +52,20 @@ export class PostgresScheduleStore implements ScheduleStore {
 
   async list(query: ScheduleQuery): Promise<readonly Schedule[]> {
     const { em, tenant } = this.#session;
-    const { after = BEFORE_ALL, type, destinationId, timeZone, status, labels, deleted } = query;
+    const { after, type, destinationId, timeZone, status, labels, deleted } = query;
     const where = {
       tenant,
-      id: { $gt: after },
+      id: { $gt: behind(after) },
       ...(deleted !== true && { status: { $ne: "deleted" as const } }),
       ...(status !== undefined && { status }),
       ...(type !== undefined && { type }),
       ...(destinationId !== undefined && { destinationId }),
       ...(timeZone !== undefined && { timeZone }),
-      ...(labels !== undefined && { labels: { $contains: labels } }),
+      ...(labels !== undefined && { [raw("labels @> ?::jsonb", [JSON.stringify(labels)])]: [] }),
     };
+    const given = [type, timeZone, ...Object.entries(labels ?? {}).flat()];
+    if (!given.every((text) => text === undefined || isStorable(text))) return [];
+    if (destinationId !== undefined && !isId(destinationId)) return [];
     return (await em.find(ScheduleEntity, where as object, pageOf(query))).map(scheduleOf);
   }
 }

@@ -93,4 +93,4 @@ async function open(em: SqlEntityManager, tenant: string, config: PostgresConfig
 
 const OPEN = `
   select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
-    set_config('idle_in_transaction_session_timeout', $3, true), ${NOW} as now`;
+    set_config('idle_in_transaction_session_timeout', $3, true), set_config('datestyle', 'ISO', true), ${NOW} as now`;

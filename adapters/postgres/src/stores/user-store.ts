@@ -2,7 +2,7 @@ import type { InferEntity } from "@mikro-orm/core";
 import type { User, UserStore } from "@punctual/core";
 import { UserEntity } from "../schema/user.js";
 import type { Session } from "./session.js";
-import { BEFORE_ALL, changedOne, pageOf } from "./rows.js";
+import { behind, changedOne, isId, pageOf } from "./rows.js";
 
 export class PostgresUserStore implements UserStore {
   readonly #session: Session;
@@ -17,6 +17,7 @@ export class PostgresUserStore implements UserStore {
   }
 
   async get(id: string): Promise<User | null> {
+    if (!isId(id)) return null;
     const { em, tenant } = this.#session;
     const row = await em.findOne(UserEntity, { id, tenant }, { disableIdentityMap: true });
     return row === null ? null : userOf(row);
@@ -41,15 +42,9 @@ export class PostgresUserStore implements UserStore {
     await em.nativeDelete(UserEntity, { id, tenant });
   }
 
-  async list({
-    limit,
-    after = BEFORE_ALL,
-  }: {
-    readonly limit: number;
-    readonly after?: string;
-  }): Promise<readonly User[]> {
+  async list({ limit, after }: { readonly limit: number; readonly after?: string }): Promise<readonly User[]> {
     const { em, tenant } = this.#session;
-    const where = { tenant, id: { $gt: after } };
+    const where = { tenant, id: { $gt: behind(after) } };
     const rows = await em.find(UserEntity, where, pageOf({ limit }));
     return rows.map(userOf);
   }
