@@ -1,7 +1,8 @@
 import { compileTiming, IntlZoneRules, parseTiming, Recurrence, type Timing } from "@punctual/core";
 import { CronExpressionParser } from "cron-parser";
 import rrule from "rrule";
-import type { Case, Comparison, Side } from "./report.js";
+import { type Case, compare, type Side } from "./compare.js";
+import type { Verdict } from "./verdict.js";
 
 const ZONES = [
   "UTC",
@@ -64,11 +65,11 @@ interface Question {
  * The next occurrence in a zone after random instants, by us, cron-parser and rrule. `parsed` starts from the rule's text
  * each time; `kept` asks rules that were parsed before. Zone data have been read before the clock starts, on both sides.
  */
-export function recurrence(): Comparison {
+export function recurrence(): Verdict {
   const random = mulberry32(20_260_101);
   const cron = questions(CRON, CRON_QUESTIONS, random);
   const rules = questions(RRULE, RRULE_QUESTIONS, random);
-  return {
+  return compare({
     name: "recurrence",
     cases: [
       { name: "cron, parsed", ours: ours.parsed(cron, cronTiming), theirs: cronParser.parsed(cron) },
@@ -77,7 +78,7 @@ export function recurrence(): Comparison {
       { name: "rrule, kept", ours: ours.kept(rules, rruleTiming), theirs: rruleLibrary.kept(rules) },
     ] satisfies Case[],
     targets: { "cron, parsed": 1, "cron, kept": 1, "rrule, parsed": 1, "rrule, kept": 1 },
-  };
+  });
 }
 
 const zones = new IntlZoneRules({ version: process.versions.tz ?? "unknown" });

@@ -58,9 +58,12 @@ export function isSevered(error: unknown): boolean {
   return isBroken(error) && !/timeout|refused/i.test(messageOf(error));
 }
 
-/** Whether the same transaction, run again from its start, may well succeed: others were in its way. */
+/**
+ * Whether the same transaction, run again from its start, may well succeed: others were in its way, or a partition was made
+ * for the month that it writes to (23514: no other check is in the schema).
+ */
 export function isCollision(error: unknown): boolean {
-  return ["40001", "40P01"].includes(codeOf(error));
+  return ["40001", "40P01", "23514"].includes(codeOf(error));
 }
 
 /** Whether a row that the transaction's snapshot did not show may have been the reason. */

@@ -1,7 +1,9 @@
+import type { Clock, Telemetry } from "@punctual/core";
 import { ports } from "@punctual/core/wiring";
 import { ContainerModule } from "inversify";
 import type { PostgresConfig } from "./config.js";
 import { HotPath } from "./hot-path.js";
+import { maintain } from "./maintain.js";
 import { makePool } from "./pool.js";
 import { checkSchema } from "./schema-version.js";
 import { PostgresEventStore } from "./stores/event-store.js";
@@ -11,6 +13,8 @@ import { PostgresWakeUps } from "./wake-ups.js";
 /** The stores of one process, and how to begin and end with them. */
 export interface PostgresStores {
   readonly module: ContainerModule;
+  /** Looks after partitions and what claims leave behind, until aborted: for one long-running process at least. */
+  maintain(clock: Clock, telemetry: Telemetry, signal: AbortSignal): Promise<void>;
   /** Throws unless the database can be reached and has the tables that this program needs. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +47,7 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
   });
   return {
     module,
+    maintain: async (clock, telemetry, signal) => maintain({ config, clock, telemetry }, signal),
     check: async () => checkSchema(pool),
     close: async () => {
       try {

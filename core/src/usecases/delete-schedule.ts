@@ -35,6 +35,7 @@ export async function endSchedule(schedule: Schedule, transaction: Transaction, 
   const { events, schedules, audit, now } = transaction;
   const { id } = schedule;
   await schedules.save({ ...schedule, status: "deleted", revision: schedule.revision + 1, updatedAt: now });
+  await events.park(id); // whatever waits: no one claims it while it is cancelled
   for (;;) {
     const open = await events.list({ scheduleId: id, states: ["PENDING", "PROCESSING"], limit: BATCH });
     const waiting = open.filter((event) => !isTerminal(event.state) && !isInFlight(event, now));

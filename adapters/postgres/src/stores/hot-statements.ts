@@ -210,7 +210,8 @@ export const BACKLOG = `
     coalesce((select (extract(epoch from ${NOW} - greatest(due_at, coalesce(held_until, wake_at))) * 1000)::double precision
       from events where wake_at <= ${NOW} and ${NOT_HELD} order by wake_at limit 1), 0) as oldest_due_age_ms,
     (select count(*) from (select from events where wake_at <= ${NOW} and ${NOT_HELD} limit 100000) as d) as due,
-    (select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from events) end
+    (select case when c.reltuples > 100000 then c.reltuples::bigint
+      else (select count(*) from (select from events limit 100000) as o) end
       from pg_class c where c.oid = 'events'::regclass) as open,
     coalesce((extract(epoch from clock_timestamp() - (
       select min(since) from (

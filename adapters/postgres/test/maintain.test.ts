@@ -1,0 +1,84 @@
+import { MemoryTelemetry } from "@punctual/core/memory";
+import { expect } from "chai";
+import { POSTGRES_DEFAULTS } from "../src/config.js";
+import { maintain, tidy } from "../src/maintain.js";
+import { migrateUp } from "../src/migrate.js";
+import { makePool } from "../src/pool.js";
+import { realClock } from "./support/clock.js";
+import { freshDatabase } from "./support/database.js";
+
+/** So many rows that came and went. */
+const litter = (rows: number) => `
+  insert into events (id, tenant, schedule_id, type, destination_id, origin, key, ordinal, local_date_time, time_zone,
+    utc_offset, fold, due_at, tzdata, state, created_at, leads, wake_at)
+  select gen_random_uuid(), 'main', gen_random_uuid(), 'report.due', gen_random_uuid(), 'rule', 'key', 1, 'then', 'Etc/UTC',
+    '+00:00', 0, now(), '2026a', 'PENDING', now(), false, now() + n * interval '1 ms' from generate_series(1, ${rows}) n;
+  delete from events; select pg_stat_force_next_flush()`;
+
+describe("maintenance", () => {
+  const setup = async () => {
+    const config = { ...POSTGRES_DEFAULTS, url: (await freshDatabase()).url, poolSize: 2 };
+    await migrateUp(config);
+    const pool = makePool(config);
+    const dead = async () => {
+      const text = "select pg_stat_get_dead_tuples('events'::regclass) as dead";
+      return (await pool.query<{ dead: number }>(text)).rows[0]?.dead;
+    };
+    return { config, pool, dead };
+  };
+
+  it("removes what claims have left behind, once that is enough", async () => {
+    const { pool, dead } = await setup();
+    await pool.query("alter table events set (autovacuum_enabled = off)");
+    await pool.query(litter(5_000));
+    const few = await tidy(pool);
+    await pool.query(litter(10_000));
+
+    const many = await tidy(pool);
+
+    expect([few, many]).to.deep.equal([false, true]);
+    expect(await dead()).to.equal(0);
+    await pool.end();
+  });
+
+  it("makes missing partitions, goes on after trouble, and ends when it is told to", async () => {
+    const { config, pool } = await setup();
+    await pool.query("drop table attempts_default; create table attempts_default partition of attempts default");
+    const [{ name } = { name: "" }] = (
+      await pool.query<{ name: string }>(
+        "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'attempts'::regclass order by 1 limit 1",
+      )
+    ).rows;
+    await pool.query(`drop table ${name}`);
+    const telemetry = new MemoryTelemetry();
+    const stop = new AbortController();
+    const there = async () =>
+      (await pool.query<{ there: boolean }>("select to_regclass($1) is not null as there", [name])).rows[0]?.there;
+
+    const running = maintain({ config, clock: realClock, telemetry }, stop.signal);
+    while ((await there()) !== true) await realClock.sleep(20);
+    stop.abort();
+    await running;
+
+    expect(await there()).to.equal(true);
+    expect(telemetry.of("trouble")).to.deep.equal([]);
+    await pool.end();
+  });
+
+  it("tells of a database that is away, and does not end over it", async () => {
+    const { config, pool } = await setup();
+    await pool.end();
+    const telemetry = new MemoryTelemetry();
+    const stop = new AbortController();
+    const url = new URL(config.url);
+    url.pathname = "nowhere";
+    let looked = 0;
+    const clock = { ...realClock, sleep: async () => void (++looked === 3 && stop.abort()) };
+
+    await maintain({ config: { ...config, url: url.href }, clock, telemetry }, stop.signal);
+
+    expect(telemetry.of("trouble").map(({ where }) => where)).to.deep.equal(
+      Array.from({ length: 3 }, () => "maintenance"),
+    );
+  });
+});
