@@ -7,7 +7,7 @@ import type { Options } from "./options.js";
 import { printTable, publish } from "./report.js";
 import { judge, rounded, type Verdict } from "./verdict.js";
 
-const PENDING = 20_000;
+const PENDING = 100_000;
 const BATCH = 1_000;
 const LOOPS = 2;
 const LEASE_MS = 300_000;

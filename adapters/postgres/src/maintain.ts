@@ -12,7 +12,7 @@ export interface MaintenanceDeps {
   readonly partitions?: PartitionOptions;
 }
 
-const TIDY_MS = 5_000;
+const TIDY_MS = 1_000;
 const PARTITIONS_MS = 6 * 3_600_000;
 const AN_HOUR = 3_600_000;
 
@@ -51,5 +51,5 @@ export async function tidy(pool: pg.Pool): Promise<boolean> {
 }
 
 const UNTIDY = `
-  select pg_stat_get_dead_tuples(oid) > greatest(10000, 0.02 * reltuples) as untidy
+  select pg_stat_get_dead_tuples(oid) > greatest(5000, 0.02 * reltuples) as untidy
   from pg_class where oid = 'events'::regclass`;

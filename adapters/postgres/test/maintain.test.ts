@@ -30,7 +30,7 @@ describe("maintenance", () => {
   it("removes what claims have left behind, once that is enough", async () => {
     const { pool, dead } = await setup();
     await pool.query("alter table events set (autovacuum_enabled = off)");
-    await pool.query(litter(5_000));
+    await pool.query(litter(2_000));
     const few = await tidy(pool);
     await pool.query(litter(10_000));
 

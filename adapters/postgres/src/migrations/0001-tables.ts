@@ -68,7 +68,7 @@ export class Tables extends Migration {
         -- equal for what was made from the same URL and settings
         inline_key text,
         -- the one of them that new schedules are given
-        shared boolean not null,
+        shared boolean not null default false,
         revision integer not null,
         created_at timestamptz(3) not null,
         updated_at timestamptz(3) not null

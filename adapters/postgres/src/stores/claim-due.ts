@@ -7,6 +7,7 @@ import type {
   Failpoints,
   PlanClaim,
   PlannedSchedule,
+  Reason,
   WaitingEvent,
 } from "@punctual/core";
 import type { HotTransaction } from "../hot-path.js";
@@ -93,45 +94,57 @@ async function schedulesOf(due: readonly DueRow[], { query }: HotTransaction): P
 }
 
 async function write(decided: readonly Decided[], leaseMs: number, { now, query }: HotTransaction): Promise<void> {
-  const unknown = placesOf(decided.filter(({ row }) => row.begun_at !== null));
-  if (unknown.length > 0) await query(sql.RECORD_UNKNOWN, [unknown]);
+  const unknown = decided.filter(({ row }) => row.begun_at !== null);
+  if (unknown.length > 0) await query(sql.RECORD_UNKNOWN, [placesOf(unknown)]);
 
-  const parking = decided.filter(({ plan }) => plan.verdict.kind === "park").map(({ schedule }) => schedule.id);
-  const paused = new Set<string>();
-  if (parking.length > 0) for (const { id } of await query<{ id: string }>(sql.MEET_RESUME, [parking])) paused.add(id);
-
-  const taken: Decided[] = [];
-  const postponed: (Decided & { readonly until: Date | null })[] = [];
-  const ended: (Decided & { readonly state: string; readonly reason: string })[] = [];
-  for (const one of decided) {
-    const { verdict } = one.plan;
-    switch (verdict.kind) {
-      case "take":
-        taken.push(one);
-        break;
-      case "wait":
-        postponed.push({ ...one, until: verdict.until });
-        break;
-      case "park":
-        postponed.push({ ...one, until: paused.has(one.schedule.id) ? null : now });
-        break;
-      case "skip":
-      case "fail":
-      case "cancel":
-        ended.push({ ...one, state: ENDS_AS[verdict.kind], reason: verdict.reason });
-    }
-  }
+  const paused = await pausedAmong(decided, query);
+  const written = Map.groupBy(
+    decided.map((one) => ({ ...one, fate: fateOf(one, paused, now) })),
+    ({ fate }) => fate.to,
+  );
+  const [taken = [], waiting = [], ended = []] = (["taken", "waiting", "ended"] as const).map((to) => written.get(to));
   if (taken.length > 0) await query(sql.TAKE, [placesOf(taken), leaseMs]);
-  if (postponed.length > 0) {
-    await query(sql.POSTPONE, [placesOf(postponed), idsOf(postponed), postponed.map(({ until }) => until)]);
+  if (waiting.length > 0) {
+    await query(sql.POSTPONE, [placesOf(waiting), idsOf(waiting), waiting.map(({ fate }) => fate.until)]);
   }
   if (ended.length > 0) {
-    const [states, reasons] = [ended.map(({ state }) => state), ended.map(({ reason }) => reason)];
+    const [states, reasons] = [ended.map(({ fate }) => fate.state), ended.map(({ fate }) => fate.reason)];
     await query(sql.END, [placesOf(ended), idsOf(ended), states, reasons]);
   }
 }
 
+/** What becomes of an event that wanted attention. */
+interface Fate {
+  readonly to: "taken" | "waiting" | "ended";
+  /** When it is asked again; null is not before its schedule is resumed. */
+  readonly until?: Date | null;
+  readonly state?: (typeof ENDS_AS)[keyof typeof ENDS_AS];
+  readonly reason?: Reason;
+}
+
+function fateOf({ schedule, plan: { verdict } }: Decided, paused: ReadonlySet<string>, now: Date): Fate {
+  switch (verdict.kind) {
+    case "take":
+      return { to: "taken" };
+    case "wait":
+      return { to: "waiting", until: verdict.until };
+    case "park":
+      return { to: "waiting", until: paused.has(schedule.id) ? null : now };
+    case "skip":
+    case "fail":
+    case "cancel":
+      return { to: "ended", state: ENDS_AS[verdict.kind], reason: verdict.reason };
+  }
+}
+
 const ENDS_AS = { skip: "SKIPPED", fail: "FAILED", cancel: "CANCELLED" } as const;
+
+/** The schedules whose events may be parked: those still paused, and written to, so that no resume overlooks it (E7). */
+async function pausedAmong(decided: readonly Decided[], query: HotTransaction["query"]): Promise<ReadonlySet<string>> {
+  const parking = decided.filter(({ plan }) => plan.verdict.kind === "park").map(({ schedule }) => schedule.id);
+  const met = parking.length === 0 ? [] : await query<{ id: string }>(sql.MEET_RESUME, [parking]);
+  return new Set(met.map(({ id }) => id));
+}
 
 /** Adds what the plans want; where the event that should lead is there already, what follows it, until one is not. */
 async function addSuccessors(

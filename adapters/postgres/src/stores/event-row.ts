@@ -141,12 +141,6 @@ export interface AttemptRow {
   readonly response_excerpt: string | null;
 }
 
-export function attemptRowOf(attempt: Attempt): AttemptRow {
-  const { number, startedAt, durationMs, status, error, responseExcerpt } = attempt;
-  const response_excerpt = responseExcerpt === null ? null : storable(responseExcerpt);
-  return { number, started_at: startedAt, duration_ms: durationMs, status, error, response_excerpt };
-}
-
 export function attemptOf(row: AttemptRow): Attempt {
   const { number, started_at, duration_ms, status, error, response_excerpt } = row;
   const took = { startedAt: started_at, durationMs: duration_ms };
@@ -154,6 +148,6 @@ export function attemptOf(row: AttemptRow): Attempt {
 }
 
 /** A receiver may answer anything; the database takes neither NUL nor half a surrogate pair. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\ufffd");
+export function storable(text: string | null): string | null {
+  return text?.toWellFormed().replaceAll("\0", "\ufffd") ?? null;
 }

@@ -18,7 +18,8 @@ import {
 import type { HotPath, HotTransaction } from "../hot-path.js";
 import { claimDue } from "./claim-due.js";
 import { type DestinationRow, destinationOf, DESTINATIONS } from "./destination-row.js";
-import { attemptRowOf, eventOf, type EventRow } from "./event-row.js";
+import { endingFieldsOf } from "./ending-fields.js";
+import { eventOf, type EventRow } from "./event-row.js";
 import * as sql from "./hot-statements.js";
 import { isId, isStorable } from "./rows.js";
 
@@ -156,26 +157,6 @@ function fieldsOf(claims: readonly ClaimRef[]): readonly [string[], string[], nu
   const refs = claims.filter(isRef);
   return [refs.map((one) => one.eventId), refs.map((one) => one.tenant), refs.map((one) => one.fence)];
 }
-
-function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
-  const attempts = endings.map(({ attempt }) => (attempt === undefined ? null : attemptRowOf(attempt)));
-  return [
-    ...fieldsOf(endings.map(({ claim }) => claim)),
-    endings.map(({ outcome }) => outcome.state),
-    endings.map(({ outcome }) => ("reason" in outcome ? outcome.reason : null)),
-    endings.map(({ outcome }) => ("inMs" in outcome && outcome.inMs !== null ? Math.min(outcome.inMs, A_YEAR) : null)),
-    endings.map(({ latenessMs }) => latenessMs ?? null),
-    attempts.map((one) => one?.number ?? null),
-    attempts.map((one) => one?.started_at.toISOString() ?? null),
-    attempts.map((one) => one?.duration_ms ?? null),
-    attempts.map((one) => one?.status ?? null),
-    attempts.map((one) => one?.error ?? null),
-    attempts.map((one) => one?.response_excerpt ?? null),
-  ];
-}
-
-/** The longest pause: what asks for more is asked again then. */
-const A_YEAR = 366 * 86_400_000;
 
 function keyOf(claim: ClaimRef): string {
   return `${claimKey(claim)}/${claim.tenant}`;

@@ -7,6 +7,7 @@
  *   4. only the current fence of an event that is being processed changes it (I3).
  */
 import { NOW } from "../hot-path.js";
+import { ENDINGS } from "./ending-fields.js";
 import { FACTS, HISTORY, liveRow } from "./event-row.js";
 
 /** Whether no attempt is under way, or its lease has ended. */
@@ -122,14 +123,10 @@ const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
   lateness_ms: "case when not h.untried then coalesce(e.lateness_ms, h.lateness_ms) end",
 };
 
-/** Each parameter holds one field of all endings. Answers those whose claims were held. */
+/** Answers the claims that were held. */
 export const FINISH = `
   with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::double precision[],
-      $7::double precision[], $8::integer[], $9::timestamptz[], $10::double precision[], $11::integer[], $12::text[],
-      $13::text[])
-      as a (id, tenant, fence, state, reason, in_ms, lateness_ms, number, started_at, duration_ms, status, error,
-        response_excerpt)),
+    select * from ${ENDINGS}),
   ${heldOf(
     `a.*, (a.number is null and e.begun_at is not null) as unmade,
       (a.number is null and e.begun_at is not null and e.attempt = 1) as untried`,
