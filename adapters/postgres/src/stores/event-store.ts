@@ -59,7 +59,8 @@ export class PostgresEventStore implements EventStore {
         const lock = held.get(keyOf(claim));
         const row = lock === undefined ? undefined : began.get(lock.id);
         held.delete(keyOf(claim)); // one that stands here twice begins once
-        if (row !== undefined) report.begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
+        if (row !== undefined)
+          report.begun.push(begunOf(claim, row, destinations.get(row.destination_id) ?? null, now));
         else if (lock === undefined || lock.due_at <= now) report.lost.push(claim);
         else report.early.push({ claim, inMs: lock.due_at.getTime() - now.getTime() });
       }
