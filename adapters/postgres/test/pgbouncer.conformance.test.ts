@@ -1,12 +1,4 @@
-import {
-  describeAuditLog,
-  describeDestinationStore,
-  describeEventRecords,
-  describeEventStore,
-  describeScheduleStore,
-  describeUnitOfWork,
-  describeUserStore,
-} from "@punctual/core/conformance";
+import { describeStores } from "@punctual/core/conformance";
 import { expect } from "chai";
 import { postgresHarness } from "./support/harness.js";
 import { sharedServer } from "./support/database.js";
@@ -58,12 +50,6 @@ if (program === null) {
     });
 
     const harness = postgresHarness({ through, name: "PostgreSQL through PgBouncer" });
-    describeEventStore(harness);
-    describeEventRecords(harness);
-    describeScheduleStore(harness);
-    describeDestinationStore(harness);
-    describeUserStore(harness);
-    describeAuditLog(harness);
-    describeUnitOfWork(harness);
+    describeStores(harness);
   });
 }

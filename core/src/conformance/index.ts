@@ -21,6 +21,7 @@ export {
   type SenderHarness,
 } from "./sender.suite.js";
 export type { StoreAbility, StoreFailpoint, StoreHarness, StoreUnderTest } from "./store-harness.js";
+export { describeStores } from "./stores.suite.js";
 export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";
 export { describeTransport, type OpenTransport, type TransportHarness } from "./transport.suite.js";
 export { describeUnitOfWork } from "./unit-of-work.suite.js";

@@ -1,11 +1,5 @@
 import { expect } from "chai";
-import { describeAuditLog } from "../../src/conformance/audit-log.suite.js";
-import { describeDestinationStore } from "../../src/conformance/destination-store.suite.js";
-import { describeEventRecords } from "../../src/conformance/event-records.suite.js";
-import { describeEventStore } from "../../src/conformance/event-store.suite.js";
-import { describeScheduleStore } from "../../src/conformance/schedule-store.suite.js";
-import { describeUnitOfWork } from "../../src/conformance/unit-of-work.suite.js";
-import { describeUserStore } from "../../src/conformance/user-store.suite.js";
+import { describeStores } from "../../src/conformance/stores.suite.js";
 import { eventFrom, isTerminal } from "../../src/events/event.js";
 import type { ClaimRef } from "../../src/events/life-cycle.js";
 import { MemoryFailpoints } from "../../src/memory/index.js";
@@ -560,13 +554,7 @@ describe("the conformance suites of the stores", () => {
 function suitesOver(wrong: Wrong): () => void {
   const harness = { name: "wrong", open: async () => spoilt(openMemoryStore(), wrong), close: async () => undefined };
   return () => {
-    describeEventStore(harness);
-    describeEventRecords(harness);
-    describeScheduleStore(harness);
-    describeDestinationStore(harness);
-    describeUserStore(harness);
-    describeAuditLog(harness);
-    describeUnitOfWork(harness);
+    describeStores(harness);
   };
 }
 

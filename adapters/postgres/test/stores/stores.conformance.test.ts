@@ -1,20 +1,6 @@
-import {
-  describeAuditLog,
-  describeDestinationStore,
-  describeEventRecords,
-  describeEventStore,
-  describeScheduleStore,
-  describeUnitOfWork,
-  describeUserStore,
-} from "@punctual/core/conformance";
+import { describeStores } from "@punctual/core/conformance";
 import { postgresHarness } from "../support/harness.js";
 
 const harness = postgresHarness();
 
-describeEventStore(harness);
-describeEventRecords(harness);
-describeScheduleStore(harness);
-describeDestinationStore(harness);
-describeUserStore(harness);
-describeAuditLog(harness);
-describeUnitOfWork(harness);
+describeStores(harness);
