@@ -25,8 +25,9 @@ export interface PartitionReport {
 }
 
 /**
- * Makes the partitions of the months to come and drops those that are too old. `maintain` runs it every six hours; of two that run at once
- * the second finds nothing to do. Rows that came before their partition was made lie in the default one and are moved.
+ * Makes the partitions of the months to come and drops those that are too old. `maintain` runs it every six hours; of two
+ * that run at once the second finds nothing to do. Rows that came before their partition was made lie in the default one
+ * and are moved.
  *
  * Each step is a transaction of its own and gives up when it cannot have its lock within seconds: making a partition locks
  * the default one, which is empty unless this was not run for months; dropping one locks its table, for an instant.
