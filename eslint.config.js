@@ -7,10 +7,19 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const typescript = ["**/*.{ts,tsx,mts,cts}"];
-const product = ["core/**", "adapters/**", "apps/**", "stacks/**", "simulation/**", "crash/**", "bench/**"];
+const product = [
+  "core/**",
+  "adapters/**",
+  "apps/**",
+  "stacks/**",
+  "simulation/**",
+  "crash/**",
+  "trials/**",
+  "bench/**",
+];
 /** The one file of the core that may ask Node for something: `hash`, a pure function, makes the id of an event. */
 const eventIds = "core/src/recurrence/occurrence.ts";
-const sources = ["{core,simulation,crash,bench,stacks}/src/**", "{adapters,apps,stacks}/*/src/**"];
+const sources = ["{core,simulation,crash,trials,bench,stacks}/src/**", "{adapters,apps,stacks}/*/src/**"];
 const tests = ["**/test/**"];
 
 /** A rule that reports every node which one of its selectors finds. Unlike `no-restricted-syntax` it has its own name. */
@@ -78,7 +87,7 @@ const awayFromHome = (home) => ({
 
 /** Imports of workspace packages, by name or by a path that leads out of the importing one. */
 const workspacesBut = (allowed, message) => {
-  const folders = ["core", "adapters", "apps", "stacks", "simulation", "crash", "bench"].filter(
+  const folders = ["core", "adapters", "apps", "stacks", "simulation", "crash", "trials", "bench"].filter(
     (folder) => !allowed.includes(folder),
   );
   const packages = allowed.flatMap((folder) => (folder === "adapters" ? ["adapter-[^/]+"] : [folder]));
@@ -138,7 +147,7 @@ const importRules = [
   zone(
     ["apps/**"],
     [
-      ...["stacks", "simulation", "crash", "bench"].map((folder) => ({
+      ...["stacks", "simulation", "crash", "trials", "bench"].map((folder) => ({
         regex: `^(?:@punctual|\\.\\./(?:.*/)?)/?${folder}(?:/|$)`,
         message: "An app imports the core, adapters and the API's contract.",
       })),
@@ -156,7 +165,7 @@ const importRules = [
     ],
   ),
   zone(
-    ["simulation/**", "crash/**", "bench/**"],
+    ["simulation/**", "crash/**", "trials/**", "bench/**"],
     [{ regex: "^@punctual/(?:app|stack)|^\\.\\./(?:.*/)?(?:apps|stacks)/", message: "Import the core and adapters." }],
   ),
   {

@@ -1,6 +1,7 @@
 import type { Claim, ClaimRef, Ending } from "@punctual/core";
 import { Boss, type BossSettings } from "./database/boss.js";
-import { Graphile, type GraphileSettings } from "./database/graphile.js";
+import { Graphile } from "./database/graphile.js";
+import type { GraphileSettings } from "./database/graphile-runners.js";
 import { Ours } from "./database/ours.js";
 import { loops } from "./database/parallel.js";
 import { alternate, best, ratios, type Side } from "./database/rounds.js";
@@ -157,6 +158,8 @@ async function delivered(store: Ours["store"], claims: readonly Claim[]): Promis
       durationMs: 12.5,
       status: 200,
       error: null,
+      detail: null,
+      timings: null,
       responseExcerpt: "ok",
     },
     latenessMs: now.getTime() - event.dueAt.getTime(),

@@ -5,6 +5,8 @@ import type { Verdict } from "./verdict.js";
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<Verdict>>> = {
   recurrence: async () => (await import("./recurrence.js")).recurrence(),
   drain: async (options) => (await import("./drain.js")).drain(options),
+  deliver: async (options) => (await import("./deliver.js")).deliver(options),
+  lateness: async (options) => (await import("./lateness.js")).lateness(options),
   insert: async (options) => (await import("./insert.js")).insert(options),
   "claim-scale": async (options) => (await import("./claim-scale.js")).claimScale(options),
   bloat: async (options) => {
@@ -21,7 +23,7 @@ const options = parseOptions(rest);
 if (bench === undefined || options === null) {
   console.error(`Usage: npm run bench -- <name> [options], where <name> is one of: ${Object.keys(BENCHES).join(", ")}`);
   console.error(
-    "Options: --rounds N, --events N, --pending N, --seconds N, --tune, --held; docs/bench.md says what they do.",
+    "Options: --rounds N, --events N, --pending N, --seconds N, --answer N, --tune, --held; docs/bench.md says what they do.",
   );
   process.exitCode = 2;
 } else {

@@ -5,8 +5,10 @@ export interface Options {
   readonly rounds?: number;
   readonly events?: number;
   readonly pending?: number;
-  /** How long `bloat --held` holds its snapshot. */
+  /** How long `bloat --held` holds its snapshot, and how long events fall due in `lateness`. */
   readonly seconds?: number;
+  /** How long the sink of `deliver` takes to answer; left out, it answers at once. */
+  readonly answer?: number;
   /** Also runs the settings of each side that were found to be slower. */
   readonly tune: boolean;
   /** Of `bloat`: with a snapshot that is held open. */
@@ -23,11 +25,12 @@ export function parseOptions(args: readonly string[]): Options | null {
         events: { type: "string" },
         pending: { type: "string" },
         seconds: { type: "string" },
+        answer: { type: "string" },
         tune: { type: "boolean", default: false },
         held: { type: "boolean", default: false },
       },
     });
-    const numbers = (["rounds", "events", "pending", "seconds"] as const).flatMap((name) => {
+    const numbers = (["rounds", "events", "pending", "seconds", "answer"] as const).flatMap((name) => {
       const text = values[name];
       return text === undefined ? [] : [[name, Number(text.replaceAll("_", ""))] as const];
     });

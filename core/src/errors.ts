@@ -49,6 +49,8 @@ export type ConflictCode =
   | "wrong_state"
   | "destination_in_use"
   | "belongs_to_user"
+  | "rotation_under_way"
+  | "not_awaited"
   | "schema_behind"
   | "schema_ahead";
 
@@ -62,11 +64,14 @@ export class Conflict extends SchedulingError {
   }
 }
 
+export type UnavailableCode = "unavailable" | "secret_unreadable" | "key_unreadable";
+
 /** Something outside is away; the same call may succeed later. */
 export class Unavailable extends SchedulingError {
   readonly family = "unavailable";
-  readonly code = "unavailable";
-  constructor(message: string, options?: { cause?: unknown }) {
+  readonly code: UnavailableCode;
+  constructor(message: string, options: { cause?: unknown; code?: UnavailableCode } = {}) {
     super(message, options);
+    this.code = options.code ?? "unavailable";
   }
 }

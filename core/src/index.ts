@@ -7,6 +7,7 @@ export {
   type Problem,
   SchedulingError,
   Unavailable,
+  type UnavailableCode,
 } from "./errors.js";
 export { Fields, isJsonObject, type Json } from "./input/fields.js";
 export { rawField } from "./input/raw-field.js";
@@ -34,21 +35,36 @@ export {
   type IfRunning,
   type LatenessLimit,
   type RetryPolicy,
+  type CallbackOwner,
   type Schedule,
   SCHEDULE_DEFAULTS,
   type Segment,
 } from "./schedules/schedule.js";
-export { type Destination, DESTINATION_DEFAULTS } from "./destinations/destination.js";
-export { type DestinationInput, inlineKey, parseDestination } from "./destinations/parse-destination.js";
+export {
+  activeSecrets,
+  type Destination,
+  DESTINATION_DEFAULTS,
+  type SigningSecret,
+} from "./destinations/destination.js";
+export { isSecret } from "./destinations/secrets.js";
+export {
+  type DestinationInput,
+  inlineKey,
+  isSettableHeader,
+  parseDestination,
+} from "./destinations/parse-destination.js";
 export {
   ask,
   type Breaker,
   BREAKER_DEFAULTS,
+  type BreakerAnswer,
   type BreakerOptions,
   failingTooLong,
   newBreaker,
   tell,
 } from "./destinations/breaker.js";
+export { comeBack, NO_PLACES, type PlacesState, took } from "./destinations/places.js";
+export { TurnedAway } from "./destinations/turned-away.js";
 export { type RateState, takePlace } from "./destinations/rate.js";
 export type { User } from "./users/user.js";
 export { parseUser, type UserInput } from "./users/parse-user.js";
@@ -56,6 +72,7 @@ export { parseUser, type UserInput } from "./users/parse-user.js";
 export {
   type Attempt,
   type AttemptError,
+  type AttemptTimings,
   type Content,
   eventFrom,
   type EventState,
@@ -64,12 +81,14 @@ export {
   type LocalTime,
   localTimeOf,
   type NewEvent,
+  type Origin,
   type Reason,
   type ScheduledEvent,
   type TerminalState,
 } from "./events/event.js";
 export * as lifeCycle from "./events/life-cycle.js";
 export { claimKey, type ClaimRef } from "./events/life-cycle.js";
+export { callbackOf, COMPLETED_TYPE, FAILED_TYPE } from "./events/callback.js";
 export { decideDelivery } from "./events/decide-delivery.js";
 export { claimPlanner, PLAN_DEFAULTS, type PlanOptions } from "./events/plan-claim.js";
 export { renderBody } from "./events/render.js";
@@ -79,6 +98,7 @@ export { decideRetry, meaningOf, parseRetryAfter } from "./events/retry.js";
 export type { AuditEntry, AuditLog } from "./ports/audit-log.js";
 export type { Clock } from "./ports/clock.js";
 export type { Admission, DestinationGate, GateChange, GateRequest, GateResult } from "./ports/destination-gate.js";
+export type { DataKeys } from "./ports/data-keys.js";
 export type { DestinationStore } from "./ports/destination-store.js";
 export type { EventQuery, EventRecords } from "./ports/event-records.js";
 export type {
@@ -98,13 +118,17 @@ export type {
   Outcome,
   PlanClaim,
   PlannedSchedule,
+  TakeReport,
+  TakeRequest,
+  TellOthers,
   WaitingEvent,
 } from "./ports/event-store.js";
 export { type Failpoint, type Failpoints, NO_FAILPOINTS } from "./ports/failpoints.js";
 export type { Ids } from "./ports/ids.js";
 export type { Rng } from "./ports/rng.js";
 export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";
-export type { OutgoingRequest, Sender, SendResult } from "./ports/sender.js";
+export type { OutgoingRequest, Sender, SendResult, UrlObjection, UrlRule } from "./ports/sender.js";
+export type { SignedMessage, Signatures } from "./ports/signatures.js";
 export { type Fact, NO_TELEMETRY, type Telemetry } from "./ports/telemetry.js";
 export type {
   ConsumeOptions,
@@ -117,23 +141,27 @@ export type {
 } from "./ports/transport.js";
 export type { Transaction, UnitOfWork } from "./ports/unit-of-work.js";
 export type { UserStore } from "./ports/user-store.js";
+export type { Vault } from "./ports/vault.js";
 export type { WakeUps } from "./ports/wake-ups.js";
 export type { ZoneRules, ZoneSpan } from "./ports/zone-rules.js";
 
+export { AcknowledgeEvent } from "./usecases/acknowledge-event.js";
 export { BuryDeadLetters } from "./usecases/bury-dead-letters.js";
 export { CancelEvent } from "./usecases/cancel-event.js";
 export { ChangeDestination } from "./usecases/change-destination.js";
 export { ChangeSchedule } from "./usecases/change-schedule.js";
 export { ChangeUser } from "./usecases/change-user.js";
-export { CreateDestination } from "./usecases/create-destination.js";
+export { CreateDestination, type WithSecret } from "./usecases/create-destination.js";
 export { type CreatedSchedule, CreateSchedule } from "./usecases/create-schedule.js";
 export { CreateUser } from "./usecases/create-user.js";
+export { DeleteDestination } from "./usecases/delete-destination.js";
 export { DeleteSchedule } from "./usecases/delete-schedule.js";
 export { DeleteUser } from "./usecases/delete-user.js";
+export { DeliverDue } from "./usecases/deliver-due.js";
 export { DELIVER_DEFAULTS, DeliverEvents, type DeliverOptions } from "./usecases/deliver-events.js";
 export { DisableDestination } from "./usecases/disable-destination.js";
 export { EnableDestination } from "./usecases/enable-destination.js";
-export { HandOverDue } from "./usecases/hand-over-due.js";
+export { type HandOver, type HandOverBatch, HandOverDue, type HandOverReport } from "./usecases/hand-over-due.js";
 export { ImportSchedules } from "./usecases/import-schedules.js";
 export { PauseSchedule } from "./usecases/pause-schedule.js";
 export { type Preview, PreviewOccurrences } from "./usecases/preview-occurrences.js";
@@ -143,8 +171,10 @@ export { RecomputeZones } from "./usecases/recompute-zones.js";
 export { RedriveEvents } from "./usecases/redrive-events.js";
 export { RescheduleEvent } from "./usecases/reschedule-event.js";
 export { ResumeSchedule } from "./usecases/resume-schedule.js";
+export { RotateSecret } from "./usecases/rotate-secret.js";
 export { RunSchedule } from "./usecases/run-schedule.js";
 export { RunScheduler, type RunSchedulerOptions } from "./usecases/run-scheduler.js";
 export { RunWorker } from "./usecases/run-worker.js";
 export { SimulateSchedules } from "./usecases/simulate-schedules.js";
+export { TEST_TYPE, TestDestination, type TestReport } from "./usecases/test-destination.js";
 export { Tick, type TickOptions } from "./usecases/tick.js";

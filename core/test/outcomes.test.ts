@@ -11,11 +11,11 @@ describe("what arrives", () => {
 
   function setup(start: string, options?: Parameters<typeof platform>[1]) {
     const system = platform(start, options);
-    const { unitOfWork, recurrence, ids } = system;
+    const { unitOfWork, recurrence, ids, senders } = system;
     const greetings = { inline: { ...DESTINATION, url: URL } };
     const createUser = new CreateUser({ unitOfWork, recurrence, ids, greetings });
     const changeUser = new ChangeUser({ unitOfWork, recurrence });
-    const createSchedule = new CreateSchedule({ unitOfWork, recurrence, ids });
+    const createSchedule = new CreateSchedule({ unitOfWork, recurrence, ids, senders });
     system.answer(() => ({ status: 200 }));
     const schedule = (fields: Record<string, unknown>) =>
       createSchedule.run({
@@ -260,6 +260,7 @@ const DESTINATION = {
   method: "POST",
   headers: {},
   ratePerSecond: null,
+  ackWithinMs: null,
   concurrency: null,
   timeoutMs: 10_000,
 } as const;

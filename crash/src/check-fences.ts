@@ -82,6 +82,9 @@ function checkChange(
       before.state !== "PENDING" || wakeAt <= now + ahead,
       () => `${eventId} was claimed by ${who} ${wakeAt - now} ms before it wanted attention`,
     );
+    if (after.begunAt !== null) {
+      early.check(before.dueAt <= now, () => `${eventId} was taken by ${who} ${before.dueAt - now} ms early`);
+    }
     return true;
   }
   if (before.state === "PENDING") {

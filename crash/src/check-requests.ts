@@ -94,10 +94,11 @@ function checkRequest(request: SeenRequest, file: CaseFile, verdicts: Requests, 
   early.check(Math.min(sentAt, at) >= dueAt, () => `${name} came ${dueAt - Math.min(sentAt, at)} ms early`);
 
   const changes = file.audit(eventId);
-  const begun = changes.findIndex(
-    ({ who: by, before, after }) =>
-      by === who && before?.begunAt === null && after?.begunAt !== null && after?.attemptsMade === attempt - 1,
-  );
+  const begun = changes.findIndex(({ who: by, before, after }) => {
+    if (by !== who || before === null || after === null || after.attemptsMade !== attempt - 1) return false;
+    // A claim that begins at once may find an attempt under way that nothing was heard of.
+    return after.begunAt !== null && (before.begunAt === null || after.fence > before.fence);
+  });
   const begin = changes[begun];
   held.check(begin !== undefined, () => `${name} was sent, and had not begun`);
   if (begin === undefined) return;

@@ -1,6 +1,7 @@
 import { BREAKER_DEFAULTS, DELIVER_DEFAULTS, PLAN_DEFAULTS } from "@punctual/core";
 import { MemoryDestinationGate } from "@punctual/core/memory";
 import { coreModule, ports } from "@punctual/core/wiring";
+import { SystemClock } from "@punctual/adapter-local";
 import { localModule } from "@punctual/adapter-local/wiring";
 import { POSTGRES_DEFAULTS } from "@punctual/adapter-postgres/config";
 import { postgresStores, type PostgresStores } from "@punctual/adapter-postgres/wiring";
@@ -37,6 +38,9 @@ export function victimContainer(orders: Orders, say: (saying: Saying) => void): 
   container.load(stores.module, localModule(), coreModule(settingsOf(shape)), ownModule(sender, say));
   const failpoints = new DeadlyFailpoints(dies, say);
   container.onActivation(ports.failpoints, () => failpoints);
+  // A breaker that opens would keep events from being sent, which is not what is tried here.
+  const gate = new MemoryDestinationGate(new SystemClock(), { ...BREAKER_DEFAULTS, leastCalls: 1e9 });
+  container.onActivation(ports.gate, () => gate);
   if (mutant !== null) {
     container.onActivation(ports.events, (_, events) => plant(mutant, events, { url, name: nameOf(number) }));
   }
@@ -47,13 +51,6 @@ function ownModule(sender: PlainSender, say: (saying: Saying) => void): Containe
   return new ContainerModule(({ bind }) => {
     bind(ports.transport)
       .toResolvedValue((clock, failpoints) => new HeldTransport(clock, failpoints), [ports.clock, ports.failpoints])
-      .inSingletonScope();
-    bind(ports.gate)
-      // A breaker that opens would keep events from being sent, which is not what is tried here.
-      .toResolvedValue(
-        (clock) => new MemoryDestinationGate(clock, { ...BREAKER_DEFAULTS, leastCalls: 1e9 }),
-        [ports.clock],
-      )
       .inSingletonScope();
     bind(ports.senders).toConstantValue(new Map([[sender.kind, sender]]));
     bind(ports.telemetry).toConstantValue(new SpokenTelemetry(say));
@@ -67,10 +64,11 @@ function settingsOf(shape: Shape) {
     greetings: { inline: { kind: "http", url: "", method: "POST", headers: {}, ...NO_LIMITS, timeoutMs: 1_000 } },
     plan: { ...PLAN_DEFAULTS, missedAfterMs: 4_000, waitMs: 300 },
     deliver: { ...DELIVER_DEFAULTS, leaseMs, marginMs, holdMs: lookAheadMs + 100, troubleMs: 300 },
-    tick: { ...batch, shape: shape === "single-stage" ? shape : "two-stage", leastLeftMs: 100 },
+    inPlace: shape === "single-stage",
+    tick: { ...batch, leastLeftMs: 100 },
     scheduler: { ...batch, pollMs, heartbeatMs: 2_000 },
     worker: { maxInFlight: 50, maxBatch: 10 },
   } as const;
 }
 
-const NO_LIMITS = { ratePerSecond: null, concurrency: null };
+const NO_LIMITS = { ratePerSecond: null, concurrency: null, ackWithinMs: null };

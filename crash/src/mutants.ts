@@ -1,4 +1,4 @@
-import type { ClaimRef, EventStore, NewEvent } from "@punctual/core";
+import type { ClaimRef, EventStore, NewEvent, PlanClaim } from "@punctual/core";
 import { SystemClock } from "@punctual/adapter-local";
 import pg from "pg";
 import { TIMES } from "./orders.js";
@@ -14,16 +14,8 @@ type Plant = (events: EventStore, tools: MutantTools) => Partial<EventStore>;
 /** Bugs planted on purpose, around the real store: the checker must find each. */
 const PLANTS: Readonly<Record<string, Plant>> = {
   "successors in a second transaction": (events, tools) => ({
-    claimDue: async (request, plan) => {
-      const successors = new Map<string, readonly NewEvent[]>();
-      const report = await events.claimDue(request, (due, now) => {
-        const planned = plan(due, now);
-        successors.set(due.event.id, planned.successors);
-        return { ...planned, successors: [] };
-      });
-      await query(tools, ADD, [JSON.stringify([...successors.values()].flat().map(rowOf))]);
-      return report;
-    },
+    claimDue: (request, plan) => later(plan, tools, (without) => events.claimDue(request, without)),
+    takeDue: (request, plan) => later(plan, tools, (without) => events.takeDue(request, without)),
   }),
 
   "finishing comes late, and does not look at the fence": (events, tools) => ({
@@ -54,6 +46,11 @@ const PLANTS: Readonly<Record<string, Plant>> = {
       await query(tools, "delete from attempts where error = 'unknown'", []);
       return report;
     },
+    takeDue: async (request, plan) => {
+      const report = await events.takeDue(request, plan);
+      await query(tools, "delete from attempts where error = 'unknown'", []);
+      return report;
+    },
   }),
 
   "each attempt sends another body": (events) => ({
@@ -79,15 +76,28 @@ export function plant(name: string, events: EventStore, tools: MutantTools): Eve
   if (changes === undefined) throw new Error(`No mutant is called ${name}`);
   const real: EventStore = {
     claimDue: (request, plan) => events.claimDue(request, plan),
+    takeDue: (request, plan) => events.takeDue(request, plan),
     begin: (claims, leaseMs) => events.begin(claims, leaseMs),
     finish: (endings) => events.finish(endings),
     release: (claims) => events.release(claims),
-    giveUp: (claims, mostUnheard) => events.giveUp(claims, mostUnheard),
+    giveUp: (...given) => events.giveUp(...given),
     extend: (claims, leaseMs) => events.extend(claims, leaseMs),
     nextWake: () => events.nextWake(),
     backlog: () => events.backlog(),
   };
   return { ...real, ...changes(events, tools) };
+}
+
+/** Claims without successors, and adds these afterwards. */
+async function later<R>(plan: PlanClaim, tools: MutantTools, claim: (without: PlanClaim) => Promise<R>): Promise<R> {
+  const successors = new Map<string, readonly NewEvent[]>();
+  const report = await claim((due, now) => {
+    const planned = plan(due, now);
+    successors.set(due.event.id, planned.successors);
+    return { ...planned, successors: [] };
+  });
+  await query(tools, ADD, [JSON.stringify([...successors.values()].flat().map(rowOf))]);
+  return report;
 }
 
 const TAKE_HELD = `

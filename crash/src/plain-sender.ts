@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { OutgoingRequest, Sender, SendResult } from "@punctual/core";
+import type { OutgoingRequest, Sender, SendResult, UrlObjection } from "@punctual/core";
 
 /** Nothing but the request: who sends it, when, and which attempt it is stand in its headers, for the receiver's log. */
 export class PlainSender implements Sender {
@@ -12,7 +12,7 @@ export class PlainSender implements Sender {
   }
 
   async send({ id, attempt, destination, body }: OutgoingRequest): Promise<SendResult> {
-    const startedAt = new Date();
+    const sentAt = Date.now();
     const from = performance.now();
     const { promise, resolve } = Promise.withResolvers<Pick<SendResult, "status" | "error">>();
     const signal = AbortSignal.timeout(destination.timeoutMs);
@@ -21,7 +21,7 @@ export class PlainSender implements Sender {
       "webhook-id": id,
       "punctual-attempt": attempt,
       "crash-victim": this.#who,
-      "crash-sent-at": startedAt.getTime(),
+      "crash-sent-at": sentAt,
       "content-length": Buffer.byteLength(body),
     };
     const out = request(destination.url, { method: "POST", agent: this.#agent, headers, signal }, (answer) => {
@@ -34,7 +34,11 @@ export class PlainSender implements Sender {
     out.on("error", failed).end(body);
     const { status, error } = await promise;
     const durationMs = performance.now() - from;
-    return { startedAt, durationMs, status, error, retryAfter: null, responseExcerpt: null };
+    return { durationMs, status, error, detail: null, timings: null, retryAfter: null, responseExcerpt: null };
+  }
+
+  async objection(): Promise<UrlObjection | null> {
+    return null;
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import { SystemClock, SystemRng } from "@punctual/adapter-local";
 import { Dice } from "./dice.js";
 import type { Span } from "./evidence.js";
 import { TIMES } from "./orders.js";
+import { PlainSender } from "./plain-sender.js";
 
 const CLOSE_MS = 2_000;
 
@@ -37,7 +38,8 @@ export class Workload {
     const config = { ...POSTGRES_DEFAULTS, url: options.url, poolSize: 2, applicationName: "crash" };
     this.#pool = makePool(config);
     const unitOfWork = new LazyUnitOfWork({ pool: this.#pool, clock: new SystemClock(), rng: new SystemRng(), config });
-    this.#create = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds() });
+    const senders = new Map([["http", new PlainSender(0)]]);
+    this.#create = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds(), senders });
   }
 
   async wave(): Promise<void> {

@@ -54,7 +54,9 @@ function checkEvent(world: World, event: ScheduledEvent): void {
   if (!isTerminal(state) && schedule?.status === "active" && late > SETTLING_MS && !waits) {
     watch.broken("R2", `${id} is still ${state}, ${late} ms after it was due`);
   }
-  if (schedule?.status === "deleted" && !isTerminal(state)) watch.broken("R2", `${id} outlived its schedule`);
+  checkCallback(world, event);
+  const told = event.origin === "callback";
+  if (schedule?.status === "deleted" && !isTerminal(state) && !told) watch.broken("R2", `${id} outlived its schedule`);
   // Nothing went wrong any more when this one came due.
   const settled = world.storeNow.getTime() - QUIET_CHECK_MS;
   if (event.origin === "rule" && event.dueAt.getTime() > settled && event.latenessMs !== null && !event.pinned) {
@@ -68,6 +70,19 @@ function checkEvent(world: World, event: ScheduledEvent): void {
       watch.broken("R12", `${id} was sent ${event.latenessMs} ms late though nothing was wrong`);
     }
   }
+}
+
+/** Who wanted to know how an event has ended is told, once for each end, and nobody else is. */
+function checkCallback({ watch, tables, counts }: World, event: ScheduledEvent): void {
+  const { id, origin, state, scheduleId, redrives } = event;
+  const schedule = tables.schedules.get(scheduleId);
+  if (origin === "callback" || schedule?.revision !== 1) return;
+  if (state !== "COMPLETED" && state !== "FAILED") return;
+  const wanted = state === "COMPLETED" ? schedule.onSuccess : schedule.onFailure;
+  const callback = tables.events.get(eventIdOf(id, `callback/${redrives}`));
+  if (callback !== undefined) counts.callbacks++;
+  if (callback?.destinationId === (wanted ?? undefined)) return;
+  watch.broken("E5", `${id} is ${state}, and ${callback === undefined ? "nobody" : "somebody else"} was told`);
 }
 
 /** Why an event failed agrees with what its attempts say. */

@@ -237,7 +237,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: "putting off counts as an attempt",
     plant: onEndings((ending) => {
       if (ending.attempt !== undefined || ending.outcome.state !== "PENDING") return ending;
-      const nothing = { startedAt: new Date(0), durationMs: 0, status: null, error: null, responseExcerpt: null };
+      const nothing = {
+        ...{ startedAt: new Date(0), durationMs: 0, status: null, error: null, detail: null, timings: null },
+        responseExcerpt: null,
+      };
       return { ...ending, attempt: { number: 1, ...nothing } };
     }),
   },
@@ -288,7 +291,7 @@ export const MUTANTS: readonly Mutant[] = [
           const result = await sender.send(request);
           return result.status !== null && result.status >= 400 ? { ...result, status: 200 } : result;
         };
-        return replaced(process, "sender", { kind: "http", send });
+        return replaced(process, "sender", { ...sender, send });
       };
     },
   },
@@ -393,6 +396,7 @@ function onDue(change: (due: DueEvent) => DueEvent): (world: World) => void {
   return (world) =>
     onEvents(world, (events) => ({
       claimDue: (request, plan) => events.claimDue(request, (due, now) => plan(change(due), now)),
+      takeDue: (request, plan) => events.takeDue(request, (due, now) => plan(change(due), now)),
     }));
 }
 
@@ -400,6 +404,7 @@ function onPlans(change: (plan: ClaimPlan) => ClaimPlan): (world: World) => void
   return (world) =>
     onEvents(world, (events) => ({
       claimDue: (request, plan) => events.claimDue(request, (due, now) => change(plan(due, now))),
+      takeDue: (request, plan) => events.takeDue(request, (due, now) => change(plan(due, now))),
     }));
 }
 
@@ -408,6 +413,10 @@ function onBegun(change: (begun: Begun) => Begun): (world: World) => void {
     onEvents(world, (events) => ({
       begin: async (claims, leaseMs) => {
         const report = await events.begin(claims, leaseMs);
+        return { ...report, begun: report.begun.map(change) };
+      },
+      takeDue: async (request, plan) => {
+        const report = await events.takeDue(request, plan);
         return { ...report, begun: report.begun.map(change) };
       },
     }));
@@ -436,7 +445,7 @@ function onRequests(change: (request: OutgoingRequest) => OutgoingRequest): (wor
   return (world) => {
     world.parts.dress = (process) => {
       const { sender } = process;
-      return replaced(process, "sender", { kind: "http", send: (request) => sender.send(change(request)) });
+      return replaced(process, "sender", { ...sender, send: (request) => sender.send(change(request)) });
     };
   };
 }

@@ -99,10 +99,11 @@ export class Process implements Actor {
     const { events } = this.world.parts;
     return {
       claimDue: (request, plan) => this.call("store", () => events.claimDue(request, plan)),
+      takeDue: (request, plan) => this.call("store", () => events.takeDue(request, plan)),
       begin: (claims, leaseMs) => this.call("store", () => events.begin(claims, leaseMs)),
       finish: (endings) => this.call("store", () => events.finish(endings)),
       release: (claims) => this.call("store", () => events.release(claims)),
-      giveUp: (claims, most) => this.call("store", () => events.giveUp(claims, most)),
+      giveUp: (...given) => this.call("store", () => events.giveUp(...given)),
       extend: (claims, leaseMs) => this.call("store", () => events.extend(claims, leaseMs)),
       nextWake: () => this.call("store", () => events.nextWake()),
       backlog: () => this.call("store", () => events.backlog()),
@@ -122,7 +123,7 @@ export class Process implements Actor {
   }
 
   get sender(): Sender {
-    return { kind: "http", send: (request) => this.#request(request) };
+    return { kind: "http", send: (request) => this.#request(request), objection: async () => null };
   }
 
   get transport(): Transport {
@@ -139,7 +140,7 @@ export class Process implements Actor {
     const answer = await this.call("http", async () => world.receivers.receive(request));
     // The receiver's own time passes after it got the request.
     if (answer.afterMs > 0) await this.clock.sleep(answer.afterMs);
-    return { ...answer.result, startedAt: new Date(from), durationMs: world.time.now - from };
+    return { ...answer.result, durationMs: world.time.now - from };
   }
 
   async #send(messages: readonly Message[]): Promise<SendReport> {

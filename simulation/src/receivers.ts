@@ -24,7 +24,7 @@ export class Receivers {
     else before.push(seen);
     if (lost) return { result: failed(dice.pick(["timeout", "reset"] as const)), afterMs: dice.between(1_000, 5_000) };
     const header = retryAfter === null ? null : String(retryAfter);
-    const result = { status, error: null, retryAfter: header, responseExcerpt: null };
+    const result = { status, error: null, retryAfter: header, ...NOTHING_MORE };
     return { result, afterMs: dice.chance(0.1) ? dice.between(100, 4_000) : 0 };
   }
 
@@ -38,6 +38,8 @@ export class Receivers {
   }
 }
 
+const NOTHING_MORE = { detail: null, timings: null, responseExcerpt: null };
+
 function failed(error: LineError): Reaction["result"] {
-  return { status: null, error, retryAfter: null, responseExcerpt: null };
+  return { status: null, error, retryAfter: null, ...NOTHING_MORE };
 }

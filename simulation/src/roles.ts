@@ -5,6 +5,7 @@ import {
   claimPlanner,
   CreateSchedule,
   DeleteSchedule,
+  DeliverDue,
   DeliverEvents,
   DisableDestination,
   EnableDestination,
@@ -41,11 +42,12 @@ export function useCases(process: Process) {
   const failpoints = NO_FAILPOINTS;
   const plan = claimPlanner(recurrence, settings);
   const rng = { next: () => dice.next() };
+  const senders = new Map([[sender.kind, sender]]);
   const handOver = new HandOverDue({ events, transport, plan, clock, telemetry, failpoints });
   const deliver = new DeliverEvents(
     {
       events,
-      senders: new Map([["http", sender]]),
+      senders,
       gate,
       disableDestination: new DisableDestination({ unitOfWork }),
       clock,
@@ -60,15 +62,19 @@ export function useCases(process: Process) {
       flushMs: 5,
       finishBatch: 50,
       troubleMs: 2_000,
+      places: 60,
+      patienceMs: 1_000,
+      stallMs: 100,
     },
   );
+  const inPlace = new DeliverDue({ events, plan, deliver, clock, telemetry });
   const { leaseMs, lookAheadMs } = settings;
   return {
     scheduler: () =>
       new RunScheduler(
         {
           events,
-          handOver,
+          handOver: settings.shape === "in-place" ? inPlace : handOver,
           wakeUps: { next: (signal) => clock.sleep(3_600_000, signal) },
           clock,
           rng,
@@ -78,14 +84,14 @@ export function useCases(process: Process) {
       ),
     tick: (shape: "two-stage" | "single-stage") =>
       new Tick(
-        { events, plan, handOver, deliver, clock, telemetry },
-        { shape, limit: 10, leaseMs, lookAheadMs, leastLeftMs: 1_000 },
+        { events, handOver: shape === "two-stage" ? handOver : inPlace, clock, telemetry },
+        { limit: 10, leaseMs, lookAheadMs, leastLeftMs: 1_000, holdMs: deliver.holdMs },
       ),
     worker: () => new RunWorker({ transport, deliver }, { maxInFlight: 20, maxBatch: 10 }),
     buryDeadLetters: () => new BuryDeadLetters({ events, telemetry, failpoints }, 2),
-    createSchedule: () => new CreateSchedule({ unitOfWork, recurrence, ids }),
-    putSchedule: () => new PutSchedule({ unitOfWork, recurrence, ids }),
-    changeSchedule: () => new ChangeSchedule({ unitOfWork, recurrence, ids }),
+    createSchedule: () => new CreateSchedule({ unitOfWork, recurrence, ids, senders }),
+    putSchedule: () => new PutSchedule({ unitOfWork, recurrence, ids, senders }),
+    changeSchedule: () => new ChangeSchedule({ unitOfWork, recurrence, ids, senders }),
     deleteSchedule: () => new DeleteSchedule({ unitOfWork }),
     pauseSchedule: () => new PauseSchedule({ unitOfWork }),
     resumeSchedule: () => new ResumeSchedule({ unitOfWork }),
@@ -101,7 +107,7 @@ export function useCases(process: Process) {
 
 export async function scheduler(process: Process): Promise<void> {
   const { shape, tickMs } = process.world.settings;
-  if (shape === "long-running") return useCases(process).scheduler().run(process.abort.signal);
+  if (shape === "long-running" || shape === "in-place") return useCases(process).scheduler().run(process.abort.signal);
   for (;;) {
     try {
       await useCases(process)

@@ -30,7 +30,7 @@ export async function runWorld(world: World): Promise<SeedReport> {
   await seedSchedules(world);
   const { settings, time, dice, faultsDrawn, watch } = world;
   for (let number = 0; number < settings.schedulers; number++) keepRunning(world, scheduler);
-  if (settings.shape !== "single-stage") {
+  if (settings.shape !== "single-stage" && settings.shape !== "in-place") {
     for (let number = 0; number < settings.workers; number++) keepRunning(world, worker);
   }
   keepRunning(world, undertaker);

@@ -42,7 +42,7 @@ export interface Parts {
 }
 
 export interface Settings extends PlanOptions {
-  readonly shape: "long-running" | "two-stage" | "single-stage";
+  readonly shape: "long-running" | "in-place" | "two-stage" | "single-stage";
   readonly schedulers: number;
   readonly workers: number;
   readonly leaseMs: number;
@@ -67,6 +67,7 @@ export interface Counts {
   edits: number;
   redrives: number;
   moved: number;
+  callbacks: number;
   requests: number;
 }
 
@@ -83,7 +84,7 @@ export interface SeenRequest {
 
 /** What a receiver answers, and how long it takes. */
 export interface Reaction {
-  readonly result: Omit<SendResult, "startedAt" | "durationMs">;
+  readonly result: Omit<SendResult, "durationMs">;
   readonly afterMs: number;
 }
 

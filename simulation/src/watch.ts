@@ -48,6 +48,7 @@ export class WatchedTables extends MemoryTables {
 const ACTIONS = [
   "claim",
   "begin",
+  "accept",
   "complete",
   "fail",
   "retry",
@@ -88,17 +89,35 @@ export class Watch {
   inOrder(events: EventStore): EventStore {
     const { wakes } = this.#world.tables;
     const due = wakes.due.bind(wakes);
-    const claimDue: EventStore["claimDue"] = async (request, plan) => {
-      const now = this.#world.storeNow.getTime();
-      const waiting = due(now, Infinity);
-      const report = await events.claimDue(request, plan);
-      const first = new Set(waiting.slice(0, request.limit));
-      const passed = report.claims.find(({ eventId }) => waiting.includes(eventId) && !first.has(eventId));
-      if (passed !== undefined)
-        this.broken("R14", `${passed.eventId} was claimed before others that had waited longer`);
-      return report;
+    const waiting = () => due(this.#world.storeNow.getTime(), Infinity);
+    const check = (claimed: readonly string[], all: readonly string[], limit: number) => {
+      const first = new Set(all.slice(0, limit));
+      const passed = claimed.find((id) => all.includes(id) && !first.has(id));
+      if (passed !== undefined) this.broken("R14", `${passed} was claimed before others that had waited longer`);
     };
-    return { ...bound(events), claimDue };
+    return {
+      ...bound(events),
+      claimDue: async (request, plan) => {
+        const all = waiting();
+        const report = await events.claimDue(request, plan);
+        check(
+          report.claims.map(({ eventId }) => eventId),
+          all,
+          request.limit,
+        );
+        return report;
+      },
+      takeDue: async (request, plan) => {
+        const all = waiting();
+        const report = await events.takeDue(request, plan);
+        check(
+          report.begun.map(({ event }) => event.id),
+          all,
+          request.limit,
+        );
+        return report;
+      },
+    };
   }
 
   #change({ before, after }: Change, now: Date): void {
@@ -138,7 +157,7 @@ export class Watch {
       this.broken("I8", `${id} was claimed ${before.dueAt.getTime() - now.getTime()} ms early`);
     }
     if (before.begunAt !== null) this.#world.counts.reclaims++;
-    if (before.attempt > 0 || before.origin === "manual" || before.pinned || before.redrives > 0) return;
+    if (before.attempt > 0 || before.origin !== "rule" || before.pinned || before.redrives > 0) return;
     const schedule = this.#world.tables.schedules.get(after.scheduleId);
     if (schedule === undefined) return;
     if (schedule.ifRunning !== "start" && this.#othersRunning(after)) {
@@ -153,10 +172,11 @@ export class Watch {
 
   #othersRunning(event: ScheduledEvent): boolean {
     for (const other of this.#world.tables.eventsOf(event.scheduleId)) {
-      if (other.id === event.id || isTerminal(other.state)) continue;
+      if (other.id === event.id || other.origin === "callback" || isTerminal(other.state)) continue;
       // Another one of the same claim was asked about after this one.
-      const before = other.state === "PROCESSING" && !this.#claimedTogether.has(other.id);
-      if (other.attempt > 0 || before) return true;
+      const together = this.#claimedTogether.has(other.id);
+      const tried = other.attempt - (together && other.begunAt !== null ? 1 : 0);
+      if (tried > 0 || (other.state === "PROCESSING" && !together)) return true;
     }
     return false;
   }
@@ -182,7 +202,9 @@ export class Watch {
     const known = this.#bodies.get(generation);
     if (known !== undefined && known !== body) this.broken("R5", `${id} was sent with two bodies`);
     this.#bodies.set(generation, body);
-    if (!body.includes(`"tenant":"${event.tenant}"`)) this.broken("R11", `${id} carries another tenant's payload`);
+    const own = event.origin === "callback" || body.includes(`"tenant":"${event.tenant}"`);
+    if (!own || !request.destination.url.includes(event.tenant))
+      this.broken("R11", `${id} carries what is another tenant's`);
     const seen = this.#world.receivers.seen.get(id)?.length ?? 0;
     if (seen > settings.mostRequests) this.broken("R9", `${id} was sent ${seen} times`);
     this.#pauseBefore(event);
@@ -216,6 +238,7 @@ export class Watch {
     }
     if (schedule === undefined || destination === undefined) return;
     const { begunAt } = event;
+    if (event.origin === "callback") return; // it goes out whatever becomes of its schedule
     if (schedule.status !== "active" && begunAt > schedule.updatedAt) {
       this.broken("I7", `${id} was sent although its schedule was ${schedule.status}`);
     }

@@ -1,5 +1,5 @@
 import { Conflict, CreateSchedule, InvalidInput, NotFound, type ScheduledEvent, type When } from "@punctual/core";
-import { MemoryUnitOfWork } from "@punctual/core/memory";
+import { MemoryClock, MemorySender, MemoryUnitOfWork } from "@punctual/core/memory";
 import type { Dice } from "./dice.js";
 import { useCases } from "./roles.js";
 import type { Process } from "./process.js";
@@ -11,7 +11,8 @@ export const TENANTS = ["red", "blue"] as const;
 /** The schedules that the seed starts with. All of it is in place before the first fault. */
 export async function seedSchedules(world: World): Promise<void> {
   const { dice, ids } = world;
-  const direct = { unitOfWork: new MemoryUnitOfWork(world.tables), recurrence: world.recurrence, ids };
+  const senders = new Map([["http", new MemorySender(new MemoryClock(new Date(world.time.now)))]]);
+  const direct = { unitOfWork: new MemoryUnitOfWork(world.tables), recurrence: world.recurrence, ids, senders };
   const create = new CreateSchedule(direct);
   for (let number = dice.between(2, 5); number > 0; number--) {
     const tenant = dice.pick(TENANTS);
@@ -33,6 +34,8 @@ export function drawSchedule(dice: Dice, tenant: string, now: number): Record<st
     catchUp: { policy: dice.pick(["latest", "all", "none"]), ...(dice.chance(0.2) && { within: "PT2M" }) },
     ...(dice.chance(0.2) && { lateness: { max: dice.pick(["PT20S", "PT2M"]), then: "skip" } }),
     ifRunning: dice.pick(["start", "start", "skip", "wait"]),
+    ...(dice.chance(0.2) && { onSuccess: { destination: { url: `https://${tenant}.example/told` } } }),
+    ...(dice.chance(0.2) && { onFailure: { destination: { url: `https://${tenant}.example/warned` } } }),
     retry: { maxAttempts: attempts, within: "PT10M", initial: "PT1S", cap: "PT10S" },
   };
 }

@@ -48,6 +48,7 @@ export class World implements Stage {
     edits: 0,
     redrives: 0,
     moved: 0,
+    callbacks: 0,
     requests: 0,
   };
   faults: Faults;
@@ -153,15 +154,17 @@ const BREAKER = {
   silenceMs: 60_000,
 };
 
+const LOOKS_AHEAD = { "long-running": 1_000, "in-place": 0, "two-stage": 20_000, "single-stage": 20_000 } as const;
+
 function drawSettings(dice: Dice): Settings {
-  const shape = dice.pick(["long-running", "long-running", "two-stage", "single-stage"] as const);
+  const shape = dice.pick(["long-running", "in-place", "two-stage", "single-stage"] as const);
   return {
     shape,
     schedulers: dice.between(1, 2),
     workers: dice.between(1, 2),
     leaseMs: 30_000,
     attemptLeaseMs: 20_000,
-    lookAheadMs: shape === "long-running" ? 1_000 : 20_000,
+    lookAheadMs: LOOKS_AHEAD[shape],
     pollMs: 5_000,
     tickMs: 20_000,
     missedAfterMs: 45_000,

@@ -1,7 +1,10 @@
 import { IntlZoneRules, NO_FAILPOINTS } from "@punctual/core";
 import { ports } from "@punctual/core/wiring";
 import { ContainerModule } from "inversify";
+import type { LocalConfig } from "./config.js";
 import { RandomIds } from "./random-ids.js";
+import { LocalDataKeys } from "./secrets/local-data-keys.js";
+import { readKey } from "./secrets/read-key.js";
 import { SystemClock } from "./system-clock.js";
 import { SystemRng } from "./system-rng.js";
 
@@ -21,6 +24,15 @@ export function localModule(): ContainerModule {
       .toResolvedValue(() => new IntlZoneRules({ version: zoneDataVersion() }))
       .inSingletonScope();
     bind(ports.failpoints).toConstantValue(NO_FAILPOINTS);
+  });
+}
+
+/** Binds the keys that wrap data keys, where no KMS does it. */
+export function localKeysModule({ secretKeys }: LocalConfig): ContainerModule {
+  const [first, ...others] = secretKeys;
+  const dataKeys = new LocalDataKeys(readKey(first), ...others.map(readKey));
+  return new ContainerModule(({ bind }) => {
+    bind(ports.dataKeys).toConstantValue(dataKeys);
   });
 }
 

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import {
+  AcknowledgeEvent,
   BuryDeadLetters,
   CancelEvent,
   ChangeDestination,
@@ -7,13 +9,16 @@ import {
   CreateDestination,
   CreateSchedule,
   CreateUser,
+  DeleteDestination,
   DeleteSchedule,
   DeleteUser,
+  DeliverDue,
   DeliverEvents,
   DisableDestination,
   EnableDestination,
   HandOverDue,
   ImportSchedules,
+  InvalidInput,
   PauseSchedule,
   PreviewOccurrences,
   PutSchedule,
@@ -22,10 +27,12 @@ import {
   RedriveEvents,
   RescheduleEvent,
   ResumeSchedule,
+  RotateSecret,
   RunSchedule,
   RunScheduler,
   RunWorker,
   SimulateSchedules,
+  TestDestination,
   Tick,
 } from "@punctual/core";
 import { MemorySender, memoryModule } from "@punctual/core/memory";
@@ -33,18 +40,38 @@ import { coreModule, ports } from "@punctual/core/wiring";
 import { expect } from "chai";
 import { Container } from "inversify";
 import { SystemClock } from "../src/index.js";
-import { localModule } from "../src/wiring.js";
+import { localKeysModule, localModule } from "../src/wiring.js";
 
 const USE_CASES = [
-  ...[BuryDeadLetters, CancelEvent, ChangeDestination, ChangeSchedule, ChangeUser, CreateDestination, CreateSchedule],
-  ...[CreateUser, DeleteSchedule, DeleteUser, DeliverEvents, DisableDestination, EnableDestination, HandOverDue],
+  ...[
+    AcknowledgeEvent,
+    BuryDeadLetters,
+    CancelEvent,
+    ChangeDestination,
+    ChangeSchedule,
+    ChangeUser,
+    CreateDestination,
+    CreateSchedule,
+  ],
+  ...[
+    CreateUser,
+    DeleteDestination,
+    DeleteSchedule,
+    DeleteUser,
+    DeliverDue,
+    DeliverEvents,
+    DisableDestination,
+    EnableDestination,
+    HandOverDue,
+  ],
   ...[ImportSchedules, PauseSchedule, PreviewOccurrences, PutSchedule, Reconcile, RecomputeZones, RedriveEvents],
-  ...[RescheduleEvent, ResumeSchedule, RunSchedule, RunScheduler, RunWorker, SimulateSchedules, Tick],
+  ...[RescheduleEvent, ResumeSchedule, RotateSecret, RunSchedule, RunScheduler, RunWorker],
+  ...[SimulateSchedules, TestDestination, Tick],
 ];
 /** What else of the core is a class. */
 const OTHERS = [
   ...["SchedulingError", "InvalidInput", "NotFound", "Conflict", "Unavailable"],
-  ...["Fields", "CompiledTiming", "Recurrence", "IntlZoneRules", "TableZoneRules"],
+  ...["Fields", "CompiledTiming", "Recurrence", "IntlZoneRules", "TableZoneRules", "TurnedAway"],
 ];
 
 function setup() {
@@ -56,7 +83,8 @@ function setup() {
     memoryModule(clock, new Map([[sender.kind, sender]])),
     coreModule({
       greetings: { id: "01890a5d-ac96-774b-bcce-b302099a8057" },
-      tick: { shape: "two-stage", limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 5_000 },
+      inPlace: false,
+      tick: { limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 5_000 },
       scheduler: { limit: 100, leaseMs: 30_000, lookAheadMs: 0, pollMs: 1_000, heartbeatMs: 10_000 },
       worker: { maxInFlight: 100, maxBatch: 10 },
     }),
@@ -87,6 +115,19 @@ describe("coreModule over localModule and memoryModule", () => {
   it("binds every port", () => {
     const { container } = setup();
     for (const [name, token] of Object.entries(ports)) expect(container.isBound(token), name).to.equal(true);
+  });
+
+  it("opens what was sealed with an earlier key", async () => {
+    const [old, fresh] = [randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
+    const keysOf = (secretKeys: readonly [string, ...string[]]) => {
+      const container = new Container();
+      container.load(localKeysModule({ secretKeys }));
+      return container.get(ports.dataKeys);
+    };
+    const { key, wrapped } = await keysOf([old]).generate();
+
+    expect(await keysOf([fresh, old]).unwrap(wrapped)).to.deep.equal(key);
+    expect(() => keysOf(["x"])).to.throw(InvalidInput);
   });
 
   it("schedules, hands over and delivers", async () => {

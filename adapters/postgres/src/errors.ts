@@ -1,14 +1,22 @@
 import { Conflict, NotFound, SchedulingError, Unavailable } from "@punctual/core";
 
-/** The constraint that keeps a destination from being removed while a schedule uses it. */
-export const USES_DESTINATION = "schedules_uses_destination_fkey";
+/** The constraints that keep a destination from being removed while a schedule uses it. */
+export const USES_DESTINATION: ReadonlySet<string> = new Set([
+  "schedules_uses_destination_fkey",
+  "schedules_uses_on_success_fkey",
+  "schedules_uses_on_failure_fkey",
+]);
 
 /** What a broken constraint means to the caller; another one is a bug. */
 const BROKEN_CONSTRAINTS: Readonly<Record<string, (detail: string) => SchedulingError>> = {
   events_leader: () => new Conflict("series_moved", "Another event leads the series of that schedule already"),
   schedules_key: () => new Conflict("key_taken", "Another schedule has that key"),
-  [USES_DESTINATION]: (detail) => new NotFound("destination", /\)=\(([^)]*)\)/.exec(detail)?.[1] ?? "given"),
+  ...Object.fromEntries([...USES_DESTINATION].map((name) => [name, noDestination])),
 };
+
+function noDestination(detail: string): SchedulingError {
+  return new NotFound("destination", /\)=\(([^)]*)\)/.exec(detail)?.[1] ?? "given");
+}
 
 /** SQLSTATE classes and codes of a server that cannot do it now. */
 const AWAY: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ export { keepPartitions, PARTITION_DEFAULTS, type PartitionOptions, type Partiti
 export { maintain, type MaintenanceDeps, tidy } from "./maintain.js";
 export { makePool } from "./pool.js";
 export { checkSchema, SCHEMA_VERSION } from "./schema-version.js";
+export { PostgresDestinationGate } from "./stores/destination-gate.js";
 export { PostgresEventStore } from "./stores/event-store.js";
 export { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
 export { PostgresWakeUps } from "./wake-ups.js";

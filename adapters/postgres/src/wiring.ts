@@ -6,6 +6,7 @@ import { HotPath } from "./hot-path.js";
 import { maintain } from "./maintain.js";
 import { makePool } from "./pool.js";
 import { checkSchema } from "./schema-version.js";
+import { PostgresDestinationGate } from "./stores/destination-gate.js";
 import { PostgresEventStore } from "./stores/event-store.js";
 import { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
 import { PostgresWakeUps } from "./wake-ups.js";
@@ -30,6 +31,9 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
         (failpoints) => new PostgresEventStore(new HotPath(pool, config), failpoints),
         [ports.failpoints],
       )
+      .inSingletonScope();
+    bind(ports.gate)
+      .toResolvedValue(() => new PostgresDestinationGate(new HotPath(pool, config)))
       .inSingletonScope();
     bind(ports.unitOfWork)
       .toResolvedValue((clock, rng) => new LazyUnitOfWork({ pool, clock, rng, config }), [ports.clock, ports.rng])

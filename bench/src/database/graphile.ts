@@ -1,24 +1,22 @@
-import { Logger, makeWorkerUtils, run, type WorkerUtils } from "graphile-worker";
+import { makeWorkerUtils, type WorkerUtils } from "graphile-worker";
 import pg from "pg";
+import { type GraphileSettings, logger, startRunners, TASK } from "./graphile-runners.js";
 import { batches, inParallel } from "./parallel.js";
 
-export interface GraphileSettings {
-  /** How many jobs one statement fetches for the tasks of a process. */
-  readonly localQueue: number;
-  readonly concurrentJobs: number;
-  readonly poolSize: number;
-  /** Workers of this kind, each with a pool of its own. */
-  readonly runners: number;
+export interface Job {
+  readonly id: number | string;
+  /** Left out, it is due at once. */
+  readonly runAt?: Date;
 }
 
-/** graphile-worker on a database of its own; its log, a line for each job, goes nowhere. */
+/** graphile-worker on a database of its own. */
 export class Graphile {
-  readonly #url: string;
+  readonly url: string;
   readonly #pool: pg.Pool;
   readonly #utils: WorkerUtils;
 
   private constructor(url: string, pool: pg.Pool, utils: WorkerUtils) {
-    this.#url = url;
+    this.url = url;
     this.#pool = pool;
     this.#utils = utils;
   }
@@ -35,9 +33,11 @@ export class Graphile {
     await this.#pool.query("truncate graphile_worker._private_jobs");
   }
 
-  async add(jobs: readonly { readonly id: number }[], { size = 5_000, lanes = 1 } = {}): Promise<void> {
+  async add(jobs: readonly Job[], { size = 5_000, lanes = 1 } = {}): Promise<void> {
     await inParallel(batches(jobs, size), lanes, async (batch) =>
-      this.#utils.addJobs(batch.map((payload) => ({ identifier: "noop", payload }))),
+      this.#utils.addJobs(
+        batch.map(({ runAt, ...payload }) => ({ identifier: TASK, payload, ...(runAt !== undefined && { runAt }) })),
+      ),
     );
   }
 
@@ -50,23 +50,11 @@ export class Graphile {
   async drain(jobs: number, settings: GraphileSettings): Promise<() => Promise<void>> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let done = 0;
-    const noop = async () => {
+    const stop = await startRunners(this.url, settings, async () => {
       if (++done === jobs) resolve();
-    };
-    const worker = {
-      connectionString: this.#url,
-      concurrentJobs: settings.concurrentJobs,
-      maxPoolSize: settings.poolSize,
-      ...(settings.localQueue > 0 && { localQueue: { size: settings.localQueue } }),
-      completeJobBatchDelay: 0,
-      failJobBatchDelay: 0,
-    };
-    const options = { preset: { worker }, taskList: { noop }, noHandleSignals: true, logger };
-    const runners = await Promise.all(Array.from({ length: settings.runners }, async () => run(options)));
+    });
     await promise;
-    return async () => {
-      for (const runner of runners) await runner.stop();
-    };
+    return stop;
   }
 
   async left(): Promise<number> {
@@ -79,5 +67,3 @@ export class Graphile {
     await this.#pool.end();
   }
 }
-
-const logger = new Logger(() => () => undefined);

@@ -16,7 +16,7 @@ import { SystemClock, SystemRng } from "@punctual/adapter-local";
 import { migrateUp } from "@punctual/adapter-postgres/migrate";
 import type pg from "pg";
 import { batches, inParallel } from "./parallel.js";
-import { makeSeries, type Series, TENANT, TYPE } from "./series.js";
+import { makeSeries, type Series, type SeriesOptions, TENANT, TYPE } from "./series.js";
 
 const DAY = 86_400_000;
 /** A round may begin hours after its events were made: they are late then, but were not missed. */
@@ -61,8 +61,8 @@ export class Ours {
   }
 
   /** Schedules that are in the database, by SQL, with their first events, which are not. */
-  async schedules(count: number, recurring: number, minute: number): Promise<Series[]> {
-    const series = makeSeries({ count, recurring, minute, destinationId: this.destinationId }, this.zones);
+  async schedules(count: number, recurring: number, minute: number, dueAt?: SeriesOptions["dueAt"]): Promise<Series[]> {
+    const series = makeSeries({ count, recurring, minute, dueAt, destinationId: this.destinationId }, this.zones);
     for (const some of batches(series, 5_000)) {
       const rows = some.map(({ scheduleId, timing }) => ({ id: scheduleId, timing, time_zone: timing.timeZone }));
       await this.pool.query(ADD_SCHEDULES, [JSON.stringify(rows), TENANT, TYPE, this.destinationId, ...POLICIES]);
@@ -75,6 +75,17 @@ export class Ours {
     await inParallel(batches(events, size), lanes, async (batch) => {
       await this.unitOfWork.run(TENANT, async (transaction) => transaction.events.add(batch));
     });
+  }
+
+  /** Where all events go, and what signs them, as a process has sealed it that is to open it. */
+  async sendTo(url: string, sealed: string): Promise<void> {
+    const secrets = [{ id: randomUUID(), sealed, createdAt: new Date().toISOString(), expiresAt: null }];
+    const text = "update destinations set url = $2, secrets = $3 where id = $1";
+    await this.pool.query(text, [this.destinationId, url, JSON.stringify(secrets)]);
+  }
+
+  get url(): string {
+    return this.#config.url;
   }
 
   async empty(): Promise<void> {

@@ -31,17 +31,21 @@ export interface SeriesOptions {
   readonly recurring: number;
   /** The minute in which all are due: the recurring ones at its start, the others anywhere in it. */
   readonly minute: number;
+  /** Of those that do not go on, the first being 0; left out, by chance. */
+  readonly dueAt?: ((index: number) => number) | undefined;
   readonly destinationId: string;
 }
 
 /** Schedules in many zones with their first events, as the core itself makes them. The recurring ones lie among the others. */
-export function makeSeries({ count, recurring, minute, destinationId }: SeriesOptions, zones: ZoneRules): Series[] {
+export function makeSeries(options: SeriesOptions, zones: ZoneRules): Series[] {
+  const { count, recurring, minute, destinationId } = options;
   const recurrence = new Recurrence(zones);
   const start = Math.floor(minute / MINUTE) * MINUTE;
+  const { dueAt: dueOf = () => start + Math.floor(Math.random() * MINUTE) } = options;
   return Array.from({ length: count }, (_, index) => {
     const timeZone = ZONES[index % ZONES.length]!;
     const goesOn = Math.floor(((index + 1) * recurring) / count) > Math.floor((index * recurring) / count);
-    const dueAt = goesOn ? start : start + Math.floor(Math.random() * MINUTE);
+    const dueAt = goesOn ? start : dueOf(index);
     const local = formatWall(localOf(zones, timeZone, dueAt));
     const when = goesOn
       ? { cron: `${Number(local.slice(14, 16))} ${Number(local.slice(11, 13))} * * *` }

@@ -48,8 +48,14 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
       const admissions = await admit(requests, worker);
       return requests.filter((_, index) => admissions[index]?.kind === "go");
     };
-    const report = async (requests: readonly GateRequest[], outcome: GateResult["outcome"]) =>
-      open.gates[0].report(requests.map(({ destinationId, eventId }) => ({ destinationId, eventId, outcome })));
+    const report = async (
+      requests: readonly GateRequest[],
+      outcome: GateResult["outcome"],
+      { durationMs = 10, worker = 0 }: { readonly durationMs?: number; readonly worker?: 0 | 1 } = {},
+    ) =>
+      open.gates[worker].report(
+        requests.map(({ destinationId, eventId }) => ({ destinationId, eventId, outcome, durationMs })),
+      );
     /** Requests that go, and end so. */
     const calls = async (count: number, outcome: GateResult["outcome"], of: Partial<GateRequest> = {}) => {
       const requests = crowd(count, of);
@@ -138,6 +144,21 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
         const times = admissions.map(inMs);
         expect(Math.max(...times) - Math.min(...times), "spread").to.be.at.least(1_500);
       });
+
+      it("forgets a crowd that does not come back (K1)", async () => {
+        await admit(crowd(30 * RATE, limited));
+        await open.pass(10_000);
+        await admitted(crowd(1, limited));
+        const waits = await refused("rate", crowd(3, limited));
+        expect(Math.max(...waits), "told to come back in").to.be.at.most(5_000);
+      });
+
+      it("tells nobody to wait for longer than some minutes, and then too not all the same (K1)", async () => {
+        const slow = { ratePerSecond: 1 };
+        const times = (await admit(crowd(1_000, slow))).map(inMs);
+        expect(Math.max(...times)).to.be.at.most(600_000);
+        for (const [ms, count] of counted(times)) expect(count, `told to come back in ${ms} ms`).to.be.at.most(10);
+      });
     });
 
     it("admits everything where there is no limit (K1)", async () => {
@@ -191,6 +212,56 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
         expect(await admitted(crowd(5, limited))).to.have.length(3);
       });
 
+      it("has one place again for a lease that ends, whatever is reported then (K2)", async () => {
+        const [late] = await admitted(crowd(1, { ...limited, leaseMs: 800 }));
+        expect(await admitted(crowd(5, limited))).to.have.length(2);
+        await open.pass(801 + open.patienceMs);
+        expect(await admitted(crowd(5, limited))).to.have.length(1);
+        await report(late === undefined ? [] : [late], "success");
+        await refused("concurrency", crowd(3, limited));
+      });
+
+      it("has a place again that another worker gave, and has it once (K2)", async () => {
+        const [first] = await admitted(crowd(3, limited), 1);
+        await report(first === undefined ? [] : [first], "success", { worker: 1 });
+        const both = [admitted(crowd(5, limited), 0), admitted(crowd(5, limited), 1)];
+        expect((await Promise.all(both)).flat()).to.have.length(1);
+      });
+
+      it("tells a crowd different times, further apart the longer requests take (K2)", async () => {
+        /** When the last of a crowd is told to come back, after requests that took so long. */
+        const lastAfter = async (durations: readonly number[], here: Partial<GateRequest>) => {
+          for (const durationMs of durations) {
+            await report(await admitted(crowd(1, here)), "success", { durationMs });
+            await report(await admitted(crowd(1, here)), "none", { durationMs: 0 });
+          }
+          await admit(crowd(3, here));
+          const times = await refused("concurrency", crowd(20, here));
+          expect(new Set(times).size, "different times").to.be.at.least(15);
+          return Math.max(...times);
+        };
+        const [short, long] = [Array<number>(20).fill(300), Array<number>(20).fill(6_000)];
+        const [atShort, atLong, atShorter, atLonger] = [
+          await lastAfter(short, { ...limited, destinationId: id("d", 1) }),
+          await lastAfter(long, { ...limited, destinationId: id("d", 2) }),
+          await lastAfter([...long, ...short], { ...limited, destinationId: id("d", 3) }),
+          await lastAfter([...short, ...long], { ...limited, destinationId: id("d", 4) }),
+        ];
+        expect(atShort, "after short ones").to.be.within(500, 10_000);
+        expect(atLong, "after long ones").to.be.within(10_000, 200_000);
+        expect(atShorter, "shorter now").to.be.lessThan(atLong / 2);
+        expect(atLonger, "longer now").to.be.greaterThan(atShort * 2);
+      });
+
+      it("forgets a crowd that does not come back (K2)", async () => {
+        const first = await admitted(crowd(3, limited));
+        await report(first, "success", { durationMs: 10_000 });
+        await admit(crowd(100, limited));
+        await open.pass(60_000);
+        const waits = await refused("concurrency", crowd(3, limited));
+        expect(Math.max(...waits), "told to come back in").to.be.at.most(20_000);
+      });
+
       it("tells when to ask again (K2)", async () => {
         await admit(crowd(3, limited));
         for (const ms of await refused("concurrency", crowd(3, limited))) expect(ms).to.be.within(1, 60_000);
@@ -198,7 +269,8 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
     });
 
     describe("with a breaker", () => {
-      const nothing = async (count = 10) => Math.max(...(await refused("breaker", crowd(count))));
+      /** When the first of those that are turned away comes back: for the probe. */
+      const nothing = async (count = 10) => Math.min(...(await refused("breaker", crowd(count))));
       /** Lets the pause of an open breaker go by. */
       const untilProbe = async () => open.pass((await nothing(1)) + open.patienceMs);
       const onlyOne = async () => {
@@ -213,6 +285,27 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
         expect(longest, "told to come back in").to.be.within(1, open.options.pauseMs);
         await open.pass(open.options.pauseMs / 2);
         await nothing();
+      });
+
+      it("lets those come back in a row that it turned away, over as long a time as its pause (K3)", async () => {
+        await trip();
+        const { pauseMs } = open.options;
+        const told = await refused("breaker", crowd(200));
+        expect(Math.min(...told), "the first").to.be.within(1, pauseMs);
+        expect(Math.max(...told), "the last").to.be.at.most(2 * pauseMs);
+        const buckets = Map.groupBy(told, (inMs) => Math.floor(inMs / (pauseMs / 20)));
+        const fullest = Math.max(...[...buckets.values()].map((bucket) => bucket.length));
+        expect(fullest, "in a twentieth of the pause").to.be.at.most(20);
+      });
+
+      it("opens by what all workers report together (K3)", async () => {
+        const requests = crowd(open.options.leastCalls);
+        await admitted(requests);
+        await report(requests.slice(0, 2), "failure", { worker: 0 });
+        const changes = await report(requests.slice(2), "failure", { worker: 1 });
+        expect(changes).to.deep.equal([{ destinationId: id("d", 1), breaker: "open", failingTooLong: false }]);
+        expect(await admitted(crowd(5), 0)).to.deep.equal([]);
+        expect(await admitted(crowd(5), 1)).to.deep.equal([]);
       });
 
       it("admits a single probe after its pause, however many ask (K3)", async () => {
@@ -284,6 +377,24 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
         await open.pass(2 * windowMs + open.patienceMs);
         await calls(1, "failure", { destinationId: id("d", 2) });
         expect(await admitted(crowd(5, { destinationId: id("d", 2) })), "long ago").to.have.length(5);
+      });
+
+      it("counts successes where a rate and a concurrency are given, too (K3)", async () => {
+        const { leastCalls, failureShare } = open.options;
+        const limited = { ratePerSecond: 1_000_000, concurrency: 1_000 };
+        const answers = Array<GateResult["outcome"]>(Math.ceil(leastCalls / failureShare)).fill("success");
+        for (const outcome of [...answers, ...Array<GateResult["outcome"]>(leastCalls).fill("failure")]) {
+          await calls(1, outcome, limited);
+          await open.pass(10);
+        }
+        expect(await admitted(crowd(1, limited))).to.have.length(1);
+      });
+
+      it("does not count successes of long ago (K3)", async () => {
+        await calls(10 * open.options.leastCalls, "success");
+        await open.pass(2 * open.options.windowMs);
+        await trip();
+        await nothing();
       });
 
       it("does not count what was never sent (K3)", async () => {
@@ -370,6 +481,7 @@ export function describeDestinationGate(adapter: string, harness: DestinationGat
           requests.map(({ destinationId, eventId }) => ({
             destinationId,
             eventId,
+            durationMs: 10,
             outcome: destinationId === one.destinationId ? "failure" : "success",
           })),
         );
@@ -391,6 +503,13 @@ function id(kind: "d" | "e", number: number): string {
 
 function inMs(admission: Admission): number {
   return admission.kind === "later" ? admission.inMs : 0;
+}
+
+/** How often each is there. */
+function counted(numbers: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const one of numbers) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return counts;
 }
 
 function tooLong(change: GateChange): boolean {

@@ -157,6 +157,20 @@ export function describeDestinationStore(harness: StoreHarness): void {
         });
       }
 
+      for (const callback of ["onSuccess", "onFailure"] as const) {
+        it(`keeps what a schedule tells of its events, until it is deleted: ${callback} (D3)`, async () => {
+          const { remove, edit, get, addDestination } = await setup();
+          const { id } = await addDestination();
+          await edit({ [callback]: id });
+
+          expect(await endOf(remove(id))).to.equal("destination_in_use");
+
+          await edit({ status: "deleted" });
+          await remove(id);
+          expect(await get(id)).to.equal(null);
+        });
+      }
+
       it("removes what only a deleted schedule used", async () => {
         const { remove, edit, get, destination } = await setup();
         await edit({ status: "deleted" });

@@ -299,6 +299,27 @@ export function describeEventRecords(harness: StoreHarness): void {
         expect(await list()).to.deep.equal([one.event.id]);
       });
 
+      it("keeps with its attempts what an event has sent, when a redrive has it rendered anew (Q6)", async () => {
+        const { begun, finish, replace, edit, takeDue, sentBefore, schedule } = await setup();
+        const first = await begun();
+        const failed = { state: "FAILED", reason: "rejected" } as const;
+        await finish(first.claim, failed, anAttempt(first, { status: 400 }));
+        expect([...(await sentBefore(first.event.id))]).to.deep.equal([]);
+
+        await edit({ payload: '{"edited":1}' });
+        await replace(first.event.id, redriven);
+        const second = there((await takeDue()).begun[0]);
+        await finish(second.claim, failed, anAttempt(second));
+        await edit({ payload: '{"edited":2}' });
+        await replace(first.event.id, redriven);
+
+        const content = { type: schedule.type, subject: null };
+        expect([...(await sentBefore(first.event.id))].sort()).to.deep.equal([
+          [1, { ...content, payload: schedule.payload }],
+          [2, { ...content, payload: '{"edited":1}' }],
+        ]);
+      });
+
       it("withdraws what was only foreseen, so that it may be added again", async () => {
         const { add, at, withdraw, list, schedule } = await setup();
         const [gone, kept] = [anEvent(schedule, at(HOUR)), anEvent(schedule, at(2 * HOUR))];

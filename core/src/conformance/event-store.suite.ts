@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import type { NewEvent } from "../events/event.js";
 import { redriven } from "../events/life-cycle.js";
-import type { Claim, DueEvent, Outcome, PlanClaim } from "../ports/event-store.js";
+import type {
+  Claim,
+  ClaimVerdict,
+  DueEvent,
+  Outcome,
+  PlanClaim,
+  TakeReport,
+  TellOthers,
+} from "../ports/event-store.js";
 import { DAY, HOUR, MINUTE, SECOND } from "../recurrence/wall.js";
 import { aDestination, anAttempt, anEvent, anId, aUser } from "./fixtures.js";
 import { itNeeds, type StoreHarness } from "./store-harness.js";
@@ -19,6 +27,7 @@ const VERDICTS = [
   { kind: "fail", reason: "out_of_time", state: "FAILED" },
   { kind: "cancel", reason: "schedule_deleted", state: "CANCELLED" },
 ] as const;
+const SKIP: ClaimVerdict = { kind: "skip", reason: "missed" };
 const again = (inMs: number | null): Outcome => ({ state: "PENDING", inMs });
 const crash = () => {
   throw new Error("crashed here");
@@ -437,6 +446,15 @@ export function describeEventStore(harness: StoreHarness): void {
         expect(idsOf((await claimDue(waitForOthers)).claims)).to.deep.equal([due?.id]);
       });
 
+      it("does not count a callback, though it is claimed just before (E5)", async () => {
+        const { schedule, add, at, addDue, claimDue } = await waiting();
+        const told = { origin: "callback", key: "callback/0", id: anId(), ordinal: 0 } as const;
+        await add(anEvent(schedule, at(-2 * HOUR), told));
+        const [due] = await addDue(1, schedule);
+
+        expect(idsOf((await claimDue(waitForOthers)).claims)).to.deep.equal([told.id, due?.id]);
+      });
+
       it("counts one that waits for its retry", async () => {
         const { schedule, begun, finish, addDue, claimDue } = await waiting();
         const one = await begun(schedule);
@@ -704,6 +722,31 @@ export function describeEventStore(harness: StoreHarness): void {
     });
 
     describe("giving up too soon", () => {
+      it("stores what tells of those that were given up, and of no others (E8)", async () => {
+        const { addDue, claim, events, event, change, at, schedule } = await setup();
+        const told = aDestination();
+        await change(({ destinations }) => destinations.add(told));
+        const asked: string[] = [];
+        const tell: TellOthers = ({ id, scheduleId, type, tzdata }, owner) => {
+          asked.push(id);
+          const content = { type, payload: JSON.stringify({ id, owner: owner.id }), subject: null };
+          const base = { destinationId: told.id, tzdata, content, key: "callback/0", origin: "callback" } as const;
+          return { ...anEvent(schedule, at(0), { scheduleId }), ...base, id: anId() };
+        };
+        await addDue(1);
+        const first = there((await claim())[0]);
+        await events.giveUp([first], 2, tell);
+        expect(asked).to.deep.equal([]);
+        const second = there((await claim())[0]);
+        await events.giveUp([second], 2, tell);
+
+        expect(asked).to.deep.equal([second.eventId]);
+        const callbacks = await change((one) => one.events.list({ origin: "callback", limit: 10 }));
+        expect(callbacks.map(({ content }) => content?.payload)).to.deep.equal([
+          JSON.stringify({ id: second.eventId, owner: (await event(second.eventId)).scheduleId }),
+        ]);
+      });
+
       it("releases what was not claimed often enough without a begin (E8)", async () => {
         const { addDue, claim, events, event } = await setup();
         await addDue(1);
@@ -755,6 +798,133 @@ export function describeEventStore(harness: StoreHarness): void {
         const held = there((await claim({ lookAheadMs: 10 * MINUTE }))[0]);
 
         expect(held.leaseEnd.getTime()).to.equal(soon.dueAt.getTime() + LEASE);
+      });
+    });
+
+    describe("claiming and beginning at once", () => {
+      const eventsOf = (reports: readonly TakeReport[]) =>
+        reports.flatMap(({ begun }) => begun.map(({ event }) => event));
+
+      it("gives what is to be sent, begun and counted (E10)", async () => {
+        const { addDue, takeDue, event, schedule, destination } = await setup();
+        const due = await addDue(3);
+
+        const { begun, seen } = await takeDue();
+
+        expect(seen).to.equal(3);
+        expect(idsOf(begun.map((one) => one.event))).to.deep.equal(idsOf(due));
+        for (const one of begun) {
+          const { now } = one;
+          const claim = { eventId: one.event.id, tenant: schedule.tenant, fence: 1 };
+          expect(one.claim).to.include(claim);
+          expect(one).to.deep.include({ destination, attemptNumber: 1 });
+          expect(schedule).to.deep.include(one.schedule);
+          expect(one.event).to.deep.equal(await event(one.event.id));
+          expect(one.event).to.deep.include({
+            ...{ state: "PROCESSING", fence: 1, unheard: 0, attempt: 1, begunAt: now, firstAttemptAt: now },
+            ...{ wakeAt: new Date(now.getTime() + LEASE), leads: false },
+            content: { type: schedule.type, payload: schedule.payload, subject: null },
+          });
+        }
+      });
+
+      it("gives each of 200 events to one of 20 at once, no more than asked for (E10, I1, E1)", async () => {
+        const { addDue, takeDue } = await setup();
+        const due = await addDue(200);
+        const drain = async () => {
+          const reports: TakeReport[] = [];
+          do reports.push(await takeDue(take, { limit: 10 }));
+          while ((reports.at(-1)?.begun.length ?? 0) > 0 && reports.length <= due.length);
+          return reports;
+        };
+
+        const reports = (await Promise.all(Array.from({ length: 20 }, drain))).flat();
+
+        expect(Math.max(...reports.map(({ begun }) => begun.length))).to.equal(10);
+        expect(idsOf(eventsOf(reports)).sort()).to.deep.equal(idsOf(due).sort());
+      });
+
+      it("takes nothing ahead of its time (E10, I8)", async () => {
+        const { add, at, schedule, takeDue } = await setup();
+        await add(anEvent(schedule, at(MINUTE)));
+
+        expect(await takeDue()).to.deep.equal({ begun: [], seen: 0, planned: 0 });
+      });
+
+      it("leaves what is asked again before it is due until it is (E10, I8)", async () => {
+        const { add, at, schedule, claimDue, takeDue, advance } = await setup();
+        await add(anEvent(schedule, at(2 * HOUR)));
+        const soon: PlanClaim = (_, now) => ({
+          verdict: { kind: "wait", until: new Date(now.getTime() + MINUTE) },
+          successors: [],
+        });
+        await claimDue(soon, { lookAheadMs: DAY });
+        await advance(HOUR);
+        expect((await takeDue()).begun).to.deep.equal([]);
+        await advance(HOUR + MINUTE);
+
+        expect((await takeDue()).begun).to.have.length(1);
+      });
+
+      it("stores successors with it (E10, I4)", async () => {
+        const { add, at, schedule, takeDue, event } = await setup();
+        await add(anEvent(schedule, at(-MINUTE), { leads: true }));
+        const second = anEvent(schedule, at(HOUR), { ordinal: 2, leads: true });
+
+        expect((await takeDue(follow(second))).planned).to.equal(1);
+        expect(await event(second.id)).to.include({ state: "PENDING", leads: true });
+      });
+
+      it("begins only what the plan takes (E10)", async () => {
+        const { addDue, takeDue, event } = await setup();
+        const [skipped, taken] = await addDue(2);
+        const plan: PlanClaim = (due, now) => (due.event.id === skipped?.id ? decide(SKIP) : take)(due, now);
+
+        const { begun, seen } = await takeDue(plan);
+
+        expect(seen).to.equal(2);
+        expect(idsOf(begun.map((one) => one.event))).to.deep.equal([taken?.id]);
+        expect(await event(there(skipped).id)).to.include({ state: "SKIPPED", attempt: 0 });
+      });
+
+      it("gives its claim a fence that ends it, once, and that no message can begin again (E10, I3, E2)", async () => {
+        const { addDue, takeDue, begin, finish, event } = await setup();
+        await addDue(1);
+        const one = there((await takeDue()).begun[0]);
+
+        expect((await begin(one.claim)).lost).to.have.length(1);
+        expect((await finish(one.claim, COMPLETED, anAttempt(one))).lost).to.deep.equal([]);
+        expect((await finish(one.claim, COMPLETED, anAttempt(one))).lost).to.have.length(1);
+        expect(await event(one.event.id)).to.include({ state: "COMPLETED" });
+      });
+
+      it("offers it again when its lease ends, the attempt on record, with the same content (E10, I2, E3, E4)", async () => {
+        const { addDue, takeDue, advance, edit, attempts } = await setup();
+        await addDue(1);
+        const first = there((await takeDue()).begun[0]);
+        await edit({ payload: '{"edited":true}' });
+        await advance(LEASE - MINUTE);
+        expect((await takeDue()).begun).to.deep.equal([]);
+        await advance(MINUTE);
+
+        const second = there((await takeDue()).begun[0]);
+
+        expect(second.claim.fence).to.be.greaterThan(first.claim.fence);
+        expect(second).to.deep.include({ attemptNumber: 2 });
+        expect(second.event).to.deep.include({ attempt: 2, content: first.event.content });
+        expect((await attempts(first.event.id)).map(({ error }) => error)).to.deep.equal(["unknown"]);
+      });
+
+      it("reads a schedule and a destination as they are now (E10, I7)", async () => {
+        const { addDue, takeDue, edit, change, destination } = await setup();
+        await addDue(1);
+        await edit({ payload: '{"edited":true}' });
+        await change(({ destinations }) => destinations.save({ ...destination, enabled: false, revision: 2 }));
+
+        const one = there((await takeDue()).begun[0]);
+
+        expect(one.event.content).to.include({ payload: '{"edited":true}' });
+        expect(one.destination).to.include({ enabled: false });
       });
     });
 
@@ -995,6 +1165,58 @@ export function describeEventStore(harness: StoreHarness): void {
         expect(counts).to.deep.equal([0, 1, 1, 1]);
       });
 
+      it("stores a callback with the end that it tells of, and none where the claim was lost (E5)", async () => {
+        const { begun, events, event, at, change, schedule, destination } = await setup();
+        const [one, lost] = [await begun(), await begun()];
+        const told = aDestination();
+        await change(({ destinations }) => destinations.add(told));
+        const content = { type: "punctual.event.completed", payload: '{"eventId":"x"}', subject: null };
+        const callback = (): NewEvent =>
+          anEvent(schedule, at(-MINUTE), {
+            ...{ id: anId(), key: "callback/0", origin: "callback", ordinal: 0, content, type: content.type },
+            destinationId: told.id,
+          });
+        const [made, never] = [callback(), callback()];
+        await events.finish([{ claim: lost.claim, outcome: COMPLETED }]);
+
+        await events.finish([
+          { claim: one.claim, outcome: COMPLETED, attempt: anAttempt(one), callback: made },
+          { claim: lost.claim, outcome: COMPLETED, attempt: anAttempt(lost), callback: never },
+        ]);
+
+        expect(await event(made.id)).to.deep.include({ state: "PENDING", origin: "callback", content });
+        const all = await change((transaction) => transaction.events.list({ origin: "callback", limit: 10 }));
+        expect(idsOf(all)).to.deep.equal([made.id]);
+        const { begun: again } = await events.takeDue({ limit: 10, leaseMs: LEASE }, take);
+        expect(again[0]).to.deep.include({ destination: told });
+        expect(again[0]?.event).to.deep.include({ content, destinationId: told.id });
+        expect(destination.id).to.not.equal(told.id);
+        await events.finish([{ claim: there(again[0]).claim, outcome: { state: "PENDING", inMs: 0 } }]);
+        expect(await event(made.id)).to.deep.include({ content, attempt: 0 });
+      });
+
+      it("leaves what its receiver has taken over alone, until the time is over (E5, E2, I2)", async () => {
+        const { begun, begin, finish, event, attempts, advance, claim, beginOne } = await setup();
+        const one = await begun();
+        const attempt = anAttempt(one, { status: 202 });
+
+        expect(await finish(one.claim, { state: "PROCESSING", inMs: HOUR }, attempt)).to.deep.equal({ lost: [] });
+
+        const accepted = await event(one.event.id);
+        expect(accepted).to.include({ state: "PROCESSING", begunAt: null, attempt: 1 });
+        expect(accepted.fence).to.be.greaterThan(one.claim.fence);
+        expect(await attempts(one.event.id)).to.deep.equal([attempt]);
+        expect((await begin(one.claim)).lost).to.have.length(1);
+        expect((await finish(one.claim, COMPLETED)).lost).to.have.length(1);
+        await advance(HOUR - MINUTE);
+        expect(await claim()).to.deep.equal([]);
+        await advance(MINUTE);
+        const next = await beginOne(there((await claim())[0]));
+        expect(next).to.include({ attemptNumber: 2 });
+        expect(next.event).to.deep.include({ attempt: 2, content: one.event.content });
+        expect(await attempts(one.event.id)).to.deep.equal([attempt]);
+      });
+
       it("takes the first of two endings of one claim (E5, I3)", async () => {
         const { begun, events, event, attempts } = await setup();
         const one = await begun();
@@ -1139,7 +1361,15 @@ export function describeEventStore(harness: StoreHarness): void {
         const { durationMs, ...rest } = there(unknown);
         const begunAt = gone.now;
         expect(rest).to.deep.equal({
-          ...{ number: 1, startedAt: begunAt, status: null, error: "unknown", responseExcerpt: null },
+          ...{
+            number: 1,
+            startedAt: begunAt,
+            status: null,
+            error: "unknown",
+            detail: null,
+            timings: null,
+            responseExcerpt: null,
+          },
         });
         expect(durationMs).to.be.at.least(LEASE);
         expect(more).to.deep.equal([]);

@@ -30,6 +30,8 @@ export function aDestination(given: Partial<Destination> = {}): Destination {
     headers: {},
     ratePerSecond: null,
     concurrency: null,
+    ackWithinMs: null,
+    secrets: [],
     enabled: true,
     disabledBecause: null,
     inline: false,
@@ -49,6 +51,8 @@ export function aSchedule(given: Partial<Schedule> & Pick<Schedule, "destination
     timing,
     // Its spaces and its 1.0 tell whether the text is kept or only what it means.
     payload: '{ "version": 1.0 }',
+    onSuccess: null,
+    onFailure: null,
     lateness: null,
     labels: {},
     userId: null,
@@ -98,5 +102,6 @@ export function aUser(given: Partial<User> & Pick<User, "scheduleId">): User {
 /** What a worker reports of the attempt that it began. */
 export function anAttempt(begun: Begun, given: Partial<Attempt> = {}): Attempt {
   const { attemptNumber: number, now: startedAt } = begun;
-  return { number, startedAt, durationMs: 25, status: 200, error: null, responseExcerpt: "thanks", ...given };
+  const answer = { status: 200, error: null, detail: null, timings: null, responseExcerpt: "thanks" };
+  return { number, startedAt, durationMs: 25, ...answer, ...given };
 }

@@ -5,6 +5,7 @@ export {
   type DestinationGateHarness,
   type OpenDestinationGate,
 } from "./destination-gate.suite.js";
+export { type DataKeysHarness, describeDataKeys, type OpenDataKeys } from "./data-keys.suite.js";
 export { describeDestinationStore } from "./destination-store.suite.js";
 export { describeEventRecords } from "./event-records.suite.js";
 export { describeEventStore } from "./event-store.suite.js";
@@ -20,11 +21,13 @@ export {
   type ScriptedReceiver,
   type SenderHarness,
 } from "./sender.suite.js";
+export { describeSignatures, type OpenSignatures, type SignaturesHarness } from "./signatures.suite.js";
 export type { StoreAbility, StoreFailpoint, StoreHarness, StoreUnderTest } from "./store-harness.js";
 export { describeStores } from "./stores.suite.js";
 export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";
 export { describeTransport, type OpenTransport, type TransportHarness } from "./transport.suite.js";
 export { describeUnitOfWork } from "./unit-of-work.suite.js";
 export { describeUserStore } from "./user-store.suite.js";
+export { describeVault, type OpenVault, type VaultHarness } from "./vault.suite.js";
 export { describeWakeUps, type OpenWakeUps, type WakeUpsHarness } from "./wake-ups.suite.js";
 export { describeZoneRules, type ZoneRulesCheck, zoneRulesChecks } from "./zone-rules.suite.js";

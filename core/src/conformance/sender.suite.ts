@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type Destination, DESTINATION_DEFAULTS } from "../destinations/destination.js";
+import { type Destination, DESTINATION_DEFAULTS, type SigningSecret } from "../destinations/destination.js";
+import { Unavailable } from "../errors.js";
 import type { OutgoingRequest, Sender, SendResult } from "../ports/sender.js";
 import { given, type Passing, settled } from "./passing.js";
 
@@ -30,6 +31,10 @@ export interface SenderHarness {
   close(): Promise<void>;
   /** Whether a receiver of this kind can point elsewhere. */
   readonly redirects: boolean;
+  /** Whether there are receivers that it may not call: then `open` gives `guarded`. */
+  readonly guards: boolean;
+  /** Whether it signs what it sends: then `open` gives `signing`. */
+  readonly signs: boolean;
 }
 
 export interface OpenSender extends Passing {
@@ -38,12 +43,25 @@ export interface OpenSender extends Passing {
   receiver(script: ReceiverScript): Promise<ScriptedReceiver>;
   /** A URL at which nobody listens. */
   nowhere(): Promise<string>;
+  readonly guarded?: {
+    /** One that would answer, if it were called. */
+    forbidden(): Promise<ScriptedReceiver>;
+    /** A URL whose host cannot be looked up. */
+    readonly unknown: string;
+  };
+  readonly signing?: {
+    secretFor(destinationId: string): Promise<SigningSecret>;
+    /** From now on no secret can be opened that was not before; or again. */
+    lose(lost: boolean): void;
+  };
 }
 
 const TIMEOUT_MS = 400;
 
 export function describeSender(adapter: string, harness: SenderHarness): void {
   const pointing = given(harness.redirects, "its receivers do not redirect");
+  const guarding = given(harness.guards, "it may call whatever it likes");
+  const signing = given(harness.signs, "it does not sign");
 
   describe(`${adapter} as a Sender`, () => {
     let open: OpenSender;
@@ -56,7 +74,8 @@ export function describeSender(adapter: string, harness: SenderHarness): void {
     const request = (url: string, of: { timeoutMs?: number; id?: string; body?: string } = {}): OutgoingRequest => {
       const { timeoutMs = 5_000, id = "01890a5d-ac96-774b-bcce-b302099a8057", body = `{"type":"t","data":{}}` } = of;
       const destination = { ...DESTINATION, kind: open.sender.kind, url, timeoutMs };
-      return { id, tenant: "main", attempt: 1, dueAt: new Date("2030-01-01T09:00:00Z"), destination, body };
+      const [dueAt, at] = [new Date("2030-01-01T09:00:00Z"), new Date("2030-01-01T09:00:01Z")];
+      return { id, tenant: "main", attempt: 1, dueAt, at, destination, body };
     };
     const send = async (outgoing: OutgoingRequest, signal?: AbortSignal): Promise<SendResult> => {
       const within = outgoing.destination.timeoutMs + 2 * open.patienceMs;
@@ -214,8 +233,52 @@ export function describeSender(adapter: string, harness: SenderHarness): void {
       const result = await send(request(receiver.url), AbortSignal.abort(new Error("stopping")));
       expect(result).to.include({ status: null, error: "timeout" });
     });
+
+    it("objects to no receiver that it can call (W6)", async () => {
+      const { receiver, result } = await sendTo({ kind: "answers", status: 200 });
+      expect(result).to.include({ status: 200, error: null });
+      expect(await open.sender.objection(receiver.url)).to.equal(null);
+    });
+
+    guarding("sends nothing to what it objects to, and says why in the same word (W6)", async () => {
+      const receiver = await open.guarded?.forbidden();
+      const url = receiver?.url ?? "";
+      const objection = await open.sender.objection(url);
+      expect(objection?.code).to.be.a("string");
+      expect(objection?.message).to.be.a("string").and.not.equal("");
+      for (let time = 0; time < 2; time++) {
+        const result = await send(request(url));
+        expect(result).to.include({ status: null, error: "blocked_address", detail: objection?.code });
+        expect(result.responseExcerpt).to.equal(null);
+      }
+      expect(receiver?.requests).to.deep.equal([]);
+    });
+
+    guarding("does not object to what cannot be looked up (W6)", async () => {
+      const url = open.guarded?.unknown ?? "";
+      expect(await open.sender.objection(url)).to.equal(null);
+      expect((await send(request(url))).error).to.be.oneOf(["dns", "connect"]);
+    });
+
+    signing("throws unavailable, and sends nothing, where a secret cannot be opened (W7)", async () => {
+      const receiver = await open.receiver({ kind: "answers", status: 200 });
+      const outgoing = request(receiver.url);
+      const secret = await open.signing?.secretFor(outgoing.destination.id);
+      const signed = { ...outgoing, destination: { ...outgoing.destination, secrets: secret ? [secret] : [] } };
+
+      open.signing?.lose(true);
+      const failure: unknown = await settled("it", open.sender.send(signed).catch(asItIs), open, open.patienceMs);
+      expect(failure).to.be.instanceOf(Unavailable);
+      expect(receiver.requests).to.deep.equal([]);
+
+      open.signing?.lose(false);
+      expect(await send(signed)).to.include({ status: 200, error: null });
+      expect(receiver.requests).to.have.length(1);
+    });
   });
 }
+
+const asItIs = (error: unknown) => error;
 
 const DOES = { breaks: "breaks", breaks_midway: "breaks midway", babbles: "babbles", silent: "is silent" } as const;
 const WORDS = { silent: "never sent", answers_late: "late", stalls: "never whole" } as const;
@@ -228,6 +291,8 @@ const DESTINATION: Destination = {
   headers: {},
   ratePerSecond: null,
   concurrency: null,
+  ackWithinMs: null,
+  secrets: [],
   enabled: true,
   disabledBecause: null,
   inline: false,
@@ -237,8 +302,7 @@ const DESTINATION: Destination = {
 };
 
 /** A status or an error, and a time for it. */
-function expectWhole({ startedAt, durationMs, status, error }: SendResult): void {
-  expect(startedAt.getTime(), "startedAt").to.be.greaterThan(0);
+function expectWhole({ durationMs, status, error }: SendResult): void {
   expect(durationMs, "durationMs").to.be.within(0, 3_600_000);
   expect((status === null) !== (error === null), `status ${status} with error ${error}`).to.equal(true);
 }

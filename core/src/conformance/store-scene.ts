@@ -10,6 +10,8 @@ import type {
   ClaimVerdict,
   Outcome,
   PlanClaim,
+  TakeReport,
+  TakeRequest,
 } from "../ports/event-store.js";
 import type { Transaction } from "../ports/unit-of-work.js";
 import { HOUR, MINUTE, SECOND } from "../recurrence/wall.js";
@@ -55,6 +57,7 @@ export async function openScene(harness: StoreHarness) {
     });
   const event = (id: string) => change(async (transaction) => there(await transaction.events.get(id)));
   const attempts = (id: string): Promise<readonly Attempt[]> => change((one) => one.events.attempts(id));
+  const sentBefore = (id: string) => change((one) => one.events.sentBefore(id));
   const replace = (id: string, how: (event: ScheduledEvent, now: Date) => ScheduledEvent) =>
     change(async (transaction) => {
       await transaction.events.replace(how(there(await transaction.events.get(id)), transaction.now));
@@ -68,6 +71,8 @@ export async function openScene(harness: StoreHarness) {
   const claim = async (request: Partial<ClaimRequest> = {}): Promise<readonly Claim[]> =>
     (await claimDue(take, request)).claims;
   const claimIds = async (request: Partial<ClaimRequest> = {}) => idsOf(await claim(request));
+  const takeDue = (plan: PlanClaim = take, request: Partial<TakeRequest> = {}): Promise<TakeReport> =>
+    events.takeDue({ limit: 1_000, leaseMs: LEASE, ...request }, plan);
   const begin = (...claims: readonly ClaimRef[]): Promise<BeginReport> => events.begin(claims.map(refOf), LEASE);
   const beginOne = async (held: ClaimRef) => there((await begin(held)).begun[0]);
   const finish = (held: ClaimRef, outcome: Outcome, attempt?: Attempt, latenessMs?: number) => {
@@ -99,8 +104,8 @@ export async function openScene(harness: StoreHarness) {
   });
   return {
     ...{ store, events, at, advance: (ms: number) => store.advance(ms), destination, schedule },
-    ...{ change, add, addDue, addSchedule, edit, event, attempts, replace, cancel, move },
-    ...{ claimDue, claim, claimIds, begin, beginOne, finish, claimed, begun },
+    ...{ change, add, addDue, addSchedule, edit, event, attempts, sentBefore, replace, cancel, move },
+    ...{ claimDue, takeDue, claim, claimIds, begin, beginOne, finish, claimed, begun },
   };
 }
 

@@ -66,6 +66,7 @@ const STRANGER: {
     add: ({ events }, { schedule, at }) => events.add([anEvent(schedule, at(-2 * HOUR))]),
     get: ({ events }, { leading }) => events.get(leading.id),
     attempts: ({ events }, { tried }) => events.attempts(tried.id),
+    sentBefore: async ({ events }, { tried }) => [...(await events.sentBefore(tried.id))],
     list: ({ events }, { schedule }) => events.list({ limit: 100, scheduleId: schedule.id }),
     leader: ({ events }, { schedule }) => events.leader(schedule.id),
     replannable: ({ events }, { schedule }) => events.replannable(schedule.id),

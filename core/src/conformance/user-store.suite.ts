@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { redriven } from "../events/life-cycle.js";
 import type { User } from "../users/user.js";
 import { anAttempt, anId, aUser } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
@@ -74,6 +75,21 @@ export function describeUserStore(harness: StoreHarness): void {
       expect(await get(gone.id)).to.equal(null);
       expect(await list()).to.deep.equal([other.id]);
       expect(await endOf(save({ ...gone, revision: 2 }))).to.equal("stale_revision");
+    });
+
+    it("forgets what was sent before a redrive about who is removed (V2)", async () => {
+      const { addUser, remove, change, begun, finish, replace, sentBefore } = await setup();
+      const user = await addUser({ firstName: "Ada" });
+      const schedule = there(await change(({ schedules }) => schedules.get(user.scheduleId)));
+      const { claim, event, ...one } = await begun(schedule);
+      await finish(claim, { state: "FAILED", reason: "rejected" }, anAttempt({ claim, event, ...one }));
+      await replace(event.id, redriven);
+      const names = async () => [...(await sentBefore(event.id)).values()].map(({ subject }) => subject?.firstName);
+      expect(await names()).to.deep.equal(["Ada"]);
+
+      await remove(user.id);
+
+      expect(await names()).to.deep.equal([undefined]);
     });
 
     it("forgets what was sent about who is removed (V2)", async () => {

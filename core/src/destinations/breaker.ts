@@ -35,7 +35,7 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
   leastCalls: 5,
   failureShare: 0.5,
   pauseMs: 30_000,
-  longestPauseMs: 300_000,
+  longestPauseMs: 120_000,
   disableAfterMs: 5 * 86_400_000,
   silenceMs: 86_400_000,
 };
@@ -89,6 +89,11 @@ export function failingTooLong(breaker: Breaker, now: number, options: BreakerOp
   return breaker.failingSince !== null && now - breaker.failingSince >= options.disableAfterMs;
 }
 
+/** How long it stays open before the next probe. */
+export function pauseOf({ reopened }: Pick<Breaker, "reopened">, options: BreakerOptions): number {
+  return Math.min(options.longestPauseMs, options.pauseMs * 2 ** Math.min(reopened, 10));
+}
+
 function counted(breaker: Breaker, success: boolean, now: number, options: BreakerOptions): Breaker {
   const fresh = now - breaker.windowStart >= options.windowMs;
   const [successes, failures] = fresh ? [0, 0] : [breaker.successes, breaker.failures];
@@ -102,6 +107,6 @@ function counted(breaker: Breaker, success: boolean, now: number, options: Break
 }
 
 function opened(breaker: Breaker, now: number, reopened: number, options: BreakerOptions): Breaker {
-  const pause = Math.min(options.longestPauseMs, options.pauseMs * 2 ** Math.min(reopened, 10));
+  const pause = pauseOf({ reopened }, options);
   return { ...breaker, state: "open", probeAt: now + pause, reopened, successes: 0, failures: 0, windowStart: now };
 }

@@ -1,5 +1,7 @@
 import { Fields } from "../input/fields.js";
+import { DAY } from "../recurrence/wall.js";
 import { DESTINATION_DEFAULTS } from "./destination.js";
+import { readSecret } from "./secrets.js";
 
 /** What a caller says of a destination, checked. */
 export interface DestinationInput {
@@ -10,6 +12,7 @@ export interface DestinationInput {
   readonly ratePerSecond: number | null;
   readonly concurrency: number | null;
   readonly timeoutMs: number;
+  readonly ackWithinMs: number | null;
 }
 
 const METHODS = ["POST", "PUT", "PATCH", "GET", "DELETE"] as const;
@@ -48,7 +51,19 @@ export function parseDestination(input: unknown): DestinationInput {
   return destination as DestinationInput; // finish threw if anything was wrong
 }
 
-export function readDestination(fields: Fields): DestinationInput | undefined {
+/** A new destination, and the secret that its caller brings, if any. */
+export function parseNewDestination(input: unknown): {
+  readonly destination: DestinationInput;
+  readonly secret: string | undefined;
+} {
+  const fields = Fields.of(input);
+  const secret = readSecret(fields);
+  const destination = readDestination(fields);
+  fields.finish();
+  return { destination: destination as DestinationInput, secret }; // finish threw if anything was wrong
+}
+
+export function readDestination(fields: Fields, inline = false): DestinationInput | undefined {
   const kind = fields.text("kind", { max: 64 }) ?? DESTINATION_DEFAULTS.kind;
   const url = readUrl(fields, kind);
   const method = fields.choice("method", METHODS) ?? DESTINATION_DEFAULTS.method;
@@ -56,8 +71,18 @@ export function readDestination(fields: Fields): DestinationInput | undefined {
   const ratePerSecond = fields.integer("ratePerSecond", { min: 1, max: 100_000 }) ?? null;
   const concurrency = fields.integer("concurrency", { min: 1, max: 10_000 }) ?? null;
   const timeoutMs = fields.integer("timeoutMs", { min: 100, max: 60_000 }) ?? DESTINATION_DEFAULTS.timeoutMs;
+  const ackWithinMs = fields.integer("ackWithinMs", { min: 1_000, max: 7 * DAY }) ?? null;
+  if (inline && ackWithinMs !== null) {
+    fields.problem(
+      "ackWithinMs",
+      "needs_a_secret",
+      "Is for destinations of their own: those have a secret to sign an ack",
+    );
+  }
   fields.refuseUnknown();
-  return url === undefined ? undefined : { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs };
+  return url === undefined
+    ? undefined
+    : { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs, ackWithinMs };
 }
 
 function readUrl(fields: Fields, kind: string): string | undefined {
@@ -90,7 +115,7 @@ function readHeader(headers: Fields, name: string): string {
   const value = headers.text(name, { max: 4_096 }) ?? "";
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name)) {
     headers.problem(name, "bad_header_name", "Is no name that a header can have");
-  } else if (OUR_HEADERS.has(name.toLowerCase()) || name.toLowerCase().startsWith("punctual-")) {
+  } else if (!isSettableHeader(name)) {
     headers.problem(name, "header_not_settable", "Belongs to the connection or is set by Punctual itself");
   } else if (/[^\x20-\x7e]/.test(value)) {
     headers.problem(name, "bad_header_value", "Must be printable ASCII");
@@ -98,8 +123,14 @@ function readHeader(headers: Fields, name: string): string {
   return value;
 }
 
+export function isSettableHeader(name: string): boolean {
+  const small = name.toLowerCase();
+  return !OUR_HEADERS.has(small) && !small.startsWith("punctual-");
+}
+
 /** Equal for what sends alike: destinations that stand in schedules are shared by it. */
 export function inlineKey(destination: DestinationInput): string {
-  const { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs } = destination;
-  return JSON.stringify([kind, url, method, Object.entries(headers).sort(), ratePerSecond, concurrency, timeoutMs]);
+  const { kind, url, method, headers, ratePerSecond, concurrency, timeoutMs, ackWithinMs } = destination;
+  const limits = [ratePerSecond, concurrency, timeoutMs, ...(ackWithinMs === null ? [] : [ackWithinMs])];
+  return JSON.stringify([kind, url, method, Object.entries(headers).sort(), ...limits]);
 }

@@ -6,8 +6,11 @@ import { latestSend } from "./retry.js";
  * Null is: send it. Whatever else it is, no request is made.
  */
 export function decideDelivery({ event, schedule, destination, now }: Begun): Outcome | null {
-  if (schedule.status === "deleted") return { state: "CANCELLED", reason: "schedule_deleted" };
-  if (schedule.status === "paused") return { state: "PENDING", inMs: null };
+  // How an event has ended is told, whatever became of its schedule since.
+  if (event.origin !== "callback") {
+    if (schedule.status === "deleted") return { state: "CANCELLED", reason: "schedule_deleted" };
+    if (schedule.status === "paused") return { state: "PENDING", inMs: null };
+  }
   if (destination === null || !destination.enabled) return { state: "FAILED", reason: "destination_disabled" };
   if (event.attempt > schedule.retry.maxAttempts) return { state: "FAILED", reason: "attempts_exhausted" };
   if (now.getTime() > latestSend(schedule.lateness, event)) {

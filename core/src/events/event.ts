@@ -41,6 +41,8 @@ export interface Content {
   readonly subject: Readonly<Record<string, string>> | null;
 }
 
+export type Origin = "rule" | "manual" | "callback";
+
 /** What an event is, whatever becomes of it. */
 interface EventFacts {
   readonly id: string;
@@ -48,10 +50,13 @@ interface EventFacts {
   readonly scheduleId: string;
   readonly type: string;
   readonly destinationId: string;
-  /** `manual` events were asked for by hand; they belong to no occurrence of the rule. */
-  readonly origin: "rule" | "manual";
+  /**
+   * `manual` events were asked for by hand, a `callback` tells how another event has ended; neither belongs to an
+   * occurrence of the rule.
+   */
+  readonly origin: Origin;
   readonly key: OccurrenceKey;
-  /** Its place in the series, from 1; 0 for a manual one. */
+  /** Its place in the series, from 1; 0 for what belongs to none. */
   readonly ordinal: number;
   readonly local: LocalTime;
   readonly note: OccurrenceNote | null;
@@ -95,6 +100,8 @@ export interface NewEvent extends EventFacts {
   readonly leads: boolean;
   /** Created already waiting for a resume. */
   readonly parked: boolean;
+  /** What a callback says is fixed from the start; what others send, by their first attempt. */
+  readonly content?: Content;
 }
 
 /** One try at delivering an event. */
@@ -106,7 +113,19 @@ export interface Attempt {
   readonly status: number | null;
   /** `unknown` stands for a worker that began and never reported. */
   readonly error: AttemptError | null;
+  /** More about the error, as a code: which rule an address breaks, or what the connection failed for. */
+  readonly detail: string | null;
+  readonly timings: AttemptTimings | null;
   readonly responseExcerpt: string | null;
+}
+
+/** What an attempt's time went into, in milliseconds. A connection that was open already has only the last. */
+export interface AttemptTimings {
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  /** From the start to the first byte of the answer. */
+  readonly firstByteMs: number | null;
 }
 
 export type AttemptError = "dns" | "connect" | "tls" | "timeout" | "reset" | "protocol" | "blocked_address" | "unknown";
@@ -119,7 +138,7 @@ export function isTerminal(state: EventState): state is TerminalState {
 
 /** Whether somebody wanted this very event to be sent: then no policy of its schedule leaves it out. */
 export function isAskedFor(event: Pick<ScheduledEvent, "origin" | "redrives">): boolean {
-  return event.origin === "manual" || event.redrives > 0;
+  return event.origin !== "rule" || event.redrives > 0;
 }
 
 export function localTimeOf(moment: Pick<Occurrence, "instant" | "fold" | "offset">, timeZone: string): LocalTime {
@@ -140,7 +159,7 @@ export function eventFrom(event: NewEvent, now: Date): ScheduledEvent {
     begunAt: null,
     attempt: 0,
     firstAttemptAt: null,
-    content: null,
+    content: event.content ?? null,
     redrives: 0,
     latenessMs: null,
     createdAt: now,

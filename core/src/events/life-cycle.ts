@@ -5,13 +5,24 @@ import { type Content, type EventState, type Reason, type ScheduledEvent } from 
  * applies these functions to its rows, or says the same in SQL.
  */
 export type Action =
-  "claim" | "begin" | "complete" | "fail" | "retry" | "release" | "skip" | "cancel" | "reschedule" | "redrive";
+  | "claim"
+  | "begin"
+  | "accept"
+  | "complete"
+  | "fail"
+  | "retry"
+  | "release"
+  | "skip"
+  | "cancel"
+  | "reschedule"
+  | "redrive";
 
 const NEXT: Readonly<Record<EventState, Partial<Record<Action, EventState>>>> = {
   PENDING: { claim: "PROCESSING", skip: "SKIPPED", cancel: "CANCELLED", fail: "FAILED", reschedule: "PENDING" },
   PROCESSING: {
     claim: "PROCESSING", // its lease has ended
     begin: "PROCESSING",
+    accept: "PROCESSING", // its receiver will say how it went
     complete: "COMPLETED",
     fail: "FAILED",
     retry: "PENDING",
@@ -47,6 +58,11 @@ export function isInFlight(event: ScheduledEvent, now: Date): boolean {
   return event.state === "PROCESSING" && event.begunAt !== null && event.wakeAt !== null && event.wakeAt > now;
 }
 
+/** Tried, and held without an attempt under way: its receiver is to say how it went, or its next attempt has not begun yet. */
+export function isBetweenAttempts({ state, attempt, begunAt }: ScheduledEvent): boolean {
+  return state === "PROCESSING" && attempt > 0 && begunAt === null;
+}
+
 export function holds(event: ScheduledEvent, claim: ClaimRef): boolean {
   return event.state === "PROCESSING" && event.fence === claim.fence;
 }
@@ -70,7 +86,7 @@ export function begun(
   return {
     ...event,
     type: content.type,
-    destinationId: current.destinationId,
+    destinationId: event.origin === "callback" ? event.destinationId : current.destinationId,
     wakeAt: leaseEnd,
     unheard: 0,
     begunAt: now,
@@ -89,6 +105,11 @@ export function finished(
   return { ...event, state, reason, leads: false, wakeAt: null, begunAt: null, finishedAt: now };
 }
 
+/** Taken over by its receiver, which says how it went, or is asked again at that time. */
+export function accepted(event: ScheduledEvent, until: Date): ScheduledEvent {
+  return { ...event, wakeAt: until, fence: event.fence + 1, begunAt: null };
+}
+
 /** Back to waiting, after an attempt: until its retry, or, with null, until its schedule is resumed. */
 export function retried(event: ScheduledEvent, wakeAt: Date | null): ScheduledEvent {
   return { ...event, state: "PENDING", wakeAt, begunAt: null };
@@ -98,8 +119,13 @@ export function retried(event: ScheduledEvent, wakeAt: Date | null): ScheduledEv
 export function handedBack(event: ScheduledEvent, wakeAt: Date | null): ScheduledEvent {
   if (event.begunAt === null) return { ...event, state: "PENDING", wakeAt };
   const attempt = event.attempt - 1;
-  const untried = attempt === 0 ? { firstAttemptAt: null, content: null, latenessMs: null } : {};
+  const untried = attempt === 0 ? { firstAttemptAt: null, content: lastingContent(event), latenessMs: null } : {};
   return { ...event, state: "PENDING", wakeAt, begunAt: null, attempt, ...untried };
+}
+
+/** What an event sends though no attempt has fixed it. */
+function lastingContent({ origin, content }: ScheduledEvent): Content | null {
+  return origin === "callback" ? content : null;
 }
 
 /** Moved in time by hand, an edit or new zone data. A claim that has not begun is void from now on. */
@@ -121,7 +147,7 @@ export function redriven(event: ScheduledEvent, wakeAt: Date): ScheduledEvent {
     reason: null,
     attempt: 0,
     firstAttemptAt: null,
-    content: null,
+    content: lastingContent(event),
     redrives: event.redrives + 1,
     finishedAt: null,
   };

@@ -60,3 +60,13 @@ export function successorOf(
   const next = compiled.successor(event.key);
   return next === null ? null : newEvent(schedule, compiled, next, { ordinal: event.ordinal + 1, leads: true, tzdata });
 }
+
+/** What takes the place of an event that should come next and is there already, from before an edit: its place counts once. */
+export function insteadOf(
+  event: Pick<NewEvent, "key" | "ordinal">,
+  schedule: SeriesOwner,
+  compiled: CompiledTiming,
+  tzdata: string,
+): NewEvent | null {
+  return successorOf({ key: event.key, ordinal: event.ordinal - 1 }, schedule, compiled, tzdata);
+}

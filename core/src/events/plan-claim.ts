@@ -1,8 +1,9 @@
 import type { ClaimPlan, ClaimVerdict, DueEvent, PlanClaim } from "../ports/event-store.js";
 import { parseDuration } from "../recurrence/duration.js";
-import type { CompiledTiming, Recurrence } from "../recurrence/recurrence.js";
+import type { Recurrence } from "../recurrence/recurrence.js";
+import { callbackOf } from "./callback.js";
 import { isAskedFor, type NewEvent } from "./event.js";
-import { successorOf } from "./new-event.js";
+import { insteadOf, successorOf } from "./new-event.js";
 import { latestSend } from "./retry.js";
 
 export interface PlanOptions {
@@ -25,18 +26,23 @@ export const PLAN_DEFAULTS: PlanOptions = { missedAfterMs: 300_000, waitMs: 5_00
 export function claimPlanner(recurrence: Recurrence, options: PlanOptions = PLAN_DEFAULTS): PlanClaim {
   return (due, now) => {
     const { event, schedule } = due;
-    if (schedule.status === "deleted") return { verdict: cancelled, successors: [] };
-    if (schedule.status === "paused") return { verdict: { kind: "park" }, successors: [] };
-    if (event.attempt > 0) return { verdict: verdictOnRetry(due, now), successors: [] };
+    if (event.origin !== "callback") {
+      if (schedule.status === "deleted") return { verdict: cancelled, successors: [] };
+      if (schedule.status === "paused") return { verdict: { kind: "park" }, successors: [] };
+    }
+    if (event.attempt > 0) return planRetry(due, now);
     if (isAskedFor(event)) return { verdict: take, successors: [] };
 
     if (due.othersRunning && schedule.ifRunning === "wait") {
       return { verdict: { kind: "wait", until: new Date(now.getTime() + options.waitMs) }, successors: [] };
     }
-    const compiled = recurrence.of(schedule.timing);
+    const { timing } = schedule;
+    // Nothing follows a single moment, and to compile it for that would cost more than all else here.
+    const once = "at" in timing.when;
     const tzdata = recurrence.zones.version;
-    const following = (leader: NewEvent) => successorOf(leader, schedule, compiled, tzdata);
-    const plan = { ...catchUp(due, now, { compiled, tzdata, options }), following };
+    const next = (one: Place) => (once ? null : successorOf(one, schedule, recurrence.of(timing), tzdata));
+    const following = (leader: NewEvent) => (once ? null : insteadOf(leader, schedule, recurrence.of(timing), tzdata));
+    const plan = { ...catchUp(due, now, { next, options }), following };
     if (plan.verdict.kind !== "take") return plan;
     if (due.othersRunning && schedule.ifRunning === "skip") {
       return { ...plan, verdict: { kind: "skip", reason: "previous_still_running" } };
@@ -50,6 +56,15 @@ const take: ClaimVerdict = { kind: "take" };
 const missed: ClaimVerdict = { kind: "skip", reason: "missed" };
 const cancelled: ClaimVerdict = { kind: "cancel", reason: "schedule_deleted" };
 
+/** A failure that only the claim finds is told of, like any other. */
+function planRetry(due: DueEvent, now: Date): ClaimPlan {
+  const verdict = verdictOnRetry(due, now);
+  if (verdict.kind !== "fail") return { verdict, successors: [] };
+  const { event, schedule } = due;
+  const ended = { state: "FAILED", reason: verdict.reason, attempts: event.attempt, status: null } as const;
+  return { verdict, successors: list(callbackOf(event, schedule, ended, now)) };
+}
+
 /** An event that was tried before, or whose worker was never heard of again. */
 function verdictOnRetry({ event, schedule }: DueEvent, now: Date): ClaimVerdict {
   if (event.attempt >= schedule.retry.maxAttempts) return { kind: "fail", reason: "attempts_exhausted" };
@@ -57,15 +72,16 @@ function verdictOnRetry({ event, schedule }: DueEvent, now: Date): ClaimVerdict 
   return take;
 }
 
+type Place = Pick<NewEvent, "key" | "ordinal">;
+
 interface Context {
-  readonly compiled: CompiledTiming;
-  readonly tzdata: string;
+  /** What follows an event in its series. */
+  readonly next: (one: Place) => NewEvent | null;
   readonly options: PlanOptions;
 }
 
-function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): ClaimPlan {
-  const { compiled, tzdata, options } = context;
-  const following = successorOf(event, schedule, compiled, tzdata);
+function catchUp({ event, schedule }: DueEvent, now: Date, { next: after, options }: Context): ClaimPlan {
+  const following = after(event);
   const next = event.leads ? following : null;
   // One that waited for its destination, or for the event before it, was looked after all the time.
   const wanted = Math.max(event.dueAt.getTime(), event.wakeAt?.getTime() ?? 0);
@@ -82,8 +98,8 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
     case "latest": {
       // The latest that is due is sent, however short its own delay; all before it are not.
       const superseded = (one: NewEvent) => {
-        const after = successorOf(one, schedule, compiled, tzdata);
-        return one.dueAt.getTime() < oldest || (after !== null && after.dueAt <= now);
+        const later = after(one);
+        return one.dueAt.getTime() < oldest || (later !== null && later.dueAt <= now);
       };
       const isLatest = following === null || following.dueAt > now;
       return { verdict: isLatest && !tooOld ? take : missed, successors: skipWhile(next, superseded) };
@@ -96,7 +112,7 @@ function catchUp({ event, schedule }: DueEvent, now: Date, context: Context): Cl
     let one = first;
     while (one !== null && planned.length < options.mostPlanned - 1 && unwanted(one)) {
       planned.push({ ...one, state: "SKIPPED", reason: "missed", leads: false });
-      one = successorOf(one, schedule, compiled, tzdata);
+      one = after(one);
     }
     return one === null ? planned : [...planned, one];
   }

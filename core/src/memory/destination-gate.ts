@@ -7,28 +7,30 @@ import {
   newBreaker,
   tell,
 } from "../destinations/breaker.js";
+import { comeBack, NO_PLACES, type PlacesState, took } from "../destinations/places.js";
 import { type RateState, takePlace } from "../destinations/rate.js";
+import { TurnedAway } from "../destinations/turned-away.js";
 import type { Clock } from "../ports/clock.js";
 import type { Admission, DestinationGate, GateChange, GateRequest, GateResult } from "../ports/destination-gate.js";
 
 interface Gate {
   breaker: Breaker;
   rate: RateState | null;
+  places: PlacesState;
   /** The ends of the leases of those under way, by event. */
   readonly underWay: Map<string, number>;
 }
-
-/** How soon a request that found all places taken should ask again. */
-const ASK_AGAIN_MS = 500;
 
 export class MemoryDestinationGate implements DestinationGate {
   readonly #clock: Clock;
   readonly #options: BreakerOptions;
   readonly #gates = new Map<string, Gate>();
+  readonly #turnedAway: TurnedAway;
 
   constructor(clock: Clock, options: BreakerOptions = BREAKER_DEFAULTS) {
     this.#clock = clock;
     this.#options = options;
+    this.#turnedAway = new TurnedAway(options);
   }
 
   async admit(requests: readonly GateRequest[]): Promise<readonly Admission[]> {
@@ -42,11 +44,16 @@ export class MemoryDestinationGate implements DestinationGate {
   #admit(request: GateRequest, now: number): Admission {
     const gate = this.#gate(request.destinationId, now);
     for (const [eventId, leaseEnd] of gate.underWay) if (leaseEnd <= now) gate.underWay.delete(eventId);
-    if (request.concurrency !== null && gate.underWay.size >= request.concurrency) {
-      return { kind: "later", inMs: ASK_AGAIN_MS, because: "concurrency" };
-    }
     const answer = ask(gate.breaker, now, this.#options);
-    if (!answer.go) return { kind: "later", inMs: answer.inMs, because: "breaker" };
+    if (!answer.go) {
+      const inMs = this.#turnedAway.next(request.destinationId, gate.breaker, answer.inMs);
+      return { kind: "later", inMs, because: "breaker" };
+    }
+    if (request.concurrency !== null && gate.underWay.size >= request.concurrency) {
+      const { inMs, state } = comeBack(gate.places, request.concurrency, now);
+      gate.places = state;
+      return { kind: "later", inMs, because: "concurrency" };
+    }
     if (request.ratePerSecond !== null) {
       const place = takePlace(gate.rate, request.ratePerSecond, now);
       gate.rate = place.state;
@@ -59,8 +66,9 @@ export class MemoryDestinationGate implements DestinationGate {
 
   #report(result: GateResult, now: number): readonly GateChange[] {
     const gate = this.#gate(result.destinationId, now);
-    gate.underWay.delete(result.eventId);
+    const ended = gate.underWay.delete(result.eventId);
     if (result.outcome === "none") return [];
+    if (ended) gate.places = took(gate.places, result.durationMs);
     const before = gate.breaker;
     gate.breaker = tell(before, result.outcome === "success", now, this.#options);
     const tooLong = failingTooLong(gate.breaker, now, this.#options);
@@ -71,7 +79,7 @@ export class MemoryDestinationGate implements DestinationGate {
   #gate(destinationId: string, now: number): Gate {
     let gate = this.#gates.get(destinationId);
     if (gate === undefined) {
-      gate = { breaker: newBreaker(now), rate: null, underWay: new Map() };
+      gate = { breaker: newBreaker(now), rate: null, places: NO_PLACES, underWay: new Map() };
       this.#gates.set(destinationId, gate);
     }
     return gate;

@@ -38,7 +38,8 @@ export class MemoryDestinationStore implements DestinationStore {
   async remove(id: string): Promise<void> {
     if ((await this.get(id)) === null) return;
     for (const schedule of this.#tables.schedules.values()) {
-      if (schedule.destinationId === id && schedule.status !== "deleted") {
+      const { destinationId, onSuccess, onFailure, status } = schedule;
+      if (status !== "deleted" && [destinationId, onSuccess, onFailure].includes(id)) {
         throw new Conflict("destination_in_use", `Schedule ${schedule.id} uses destination ${id}`);
       }
     }

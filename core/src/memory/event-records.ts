@@ -1,6 +1,13 @@
 import { Conflict, NotFound } from "../errors.js";
-import { type Attempt, eventFrom, isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
-import { isInFlight } from "../events/life-cycle.js";
+import {
+  type Attempt,
+  type Content,
+  eventFrom,
+  isTerminal,
+  type NewEvent,
+  type ScheduledEvent,
+} from "../events/event.js";
+import { isBetweenAttempts, isInFlight } from "../events/life-cycle.js";
 import { isPassed, wallOf } from "../events/replan.js";
 import type { EventQuery, EventRecords } from "../ports/event-records.js";
 import { own } from "./rows.js";
@@ -33,6 +40,10 @@ export class MemoryEventRecords implements EventRecords {
 
   async attempts(id: string): Promise<readonly Attempt[]> {
     return (await this.get(id)) === null ? [] : (this.#tables.attempts.get(id) ?? []);
+  }
+
+  async sentBefore(id: string): Promise<ReadonlyMap<number, Content>> {
+    return (await this.get(id)) === null ? new Map() : (this.#tables.sent.get(id) ?? new Map());
   }
 
   async list(query: EventQuery): Promise<readonly ScheduledEvent[]> {
@@ -70,6 +81,7 @@ export class MemoryEventRecords implements EventRecords {
     if (isInFlight(before, this.#now)) throw new Conflict("in_flight", `Event ${event.id} is being delivered just now`);
     if (event.leads && !isTerminal(event.state)) this.#checkLeads(event);
     this.#tables.recordUnknown(before, this.#now);
+    if (before.content !== null && event.content === null) this.#tables.keepSent(before, before.content);
     this.#tables.putEvent({ ...event, tenant: this.#tenant, fence: before.fence });
   }
 
@@ -82,6 +94,8 @@ export class MemoryEventRecords implements EventRecords {
 
   async park(scheduleId: string): Promise<void> {
     for (const event of this.#waiting(scheduleId)) {
+      // One that was tried and is claimed, or awaits its receiver's word, is held by its begin.
+      if (event.origin === "callback" || isBetweenAttempts(event)) continue;
       this.#tables.putEvent({ ...event, state: "PENDING", wakeAt: null });
     }
   }

@@ -1,5 +1,5 @@
 import { eventFrom, isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
-import { begun, claimed, type ClaimRef, finished, handedBack, holds, retried } from "../events/life-cycle.js";
+import { accepted, begun, claimed, type ClaimRef, finished, handedBack, holds, retried } from "../events/life-cycle.js";
 import type {
   Backlog,
   BeginReport,
@@ -14,6 +14,9 @@ import type {
   EventStore,
   NextWake,
   PlanClaim,
+  TakeReport,
+  TakeRequest,
+  TellOthers,
 } from "../ports/event-store.js";
 import type { Schedule } from "../schedules/schedule.js";
 import type { MemoryTables } from "./tables.js";
@@ -26,29 +29,50 @@ export class MemoryEventStore implements EventStore {
   }
 
   async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
+    const report = await this.#tables.transaction(async (now) => this.#claim(request, plan, now));
+    await this.#tables.failpoints.at("claim.after_commit");
+    return report;
+  }
+
+  async takeDue(request: TakeRequest, plan: PlanClaim): Promise<TakeReport> {
     const report = await this.#tables.transaction(async (now) => {
-      const until = now.getTime() + (request.lookAheadMs ?? 0);
-      const ids = this.#tables.wakes.due(until, request.limit, (id, at) => at <= now.getTime() || this.#isAhead(id));
-      const claims: Claim[] = [];
-      let planned = 0;
-      for (const id of ids) {
-        const event = this.#tables.events.get(id);
-        const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
-        if (event === undefined || schedule === undefined) continue;
-        if (event.begunAt !== null) this.#tables.recordUnknown(event, now);
-        const othersRunning = schedule.ifRunning !== "start" && this.#othersRunning(event);
-        const due: DueEvent = { event, schedule, othersRunning };
-        const { verdict, successors, following } = plan(due, now);
-        await this.#tables.failpoints.at("next.before_insert");
-        const leaseEnd = new Date(Math.max(now.getTime(), event.dueAt.getTime()) + request.leaseMs);
-        const leadsOn = this.#settle(event, schedule, verdict, leaseEnd, now, claims);
-        if (!leadsOn) planned += this.#addAll(successors, now, following);
-      }
-      await this.#tables.failpoints.at("claim.before_commit");
-      return { claims, seen: ids.length, planned, now };
+      const { claims, seen, planned } = await this.#claim(request, plan, now, (event) => event.dueAt <= now);
+      const { begun } = this.#begin(claims, request.leaseMs, now);
+      return { begun, seen, planned };
     });
     await this.#tables.failpoints.at("claim.after_commit");
     return report;
+  }
+
+  async #claim(
+    request: ClaimRequest,
+    plan: PlanClaim,
+    now: Date,
+    may: (event: ScheduledEvent) => boolean = () => true,
+  ): Promise<ClaimReport> {
+    const until = now.getTime() + (request.lookAheadMs ?? 0);
+    const mayClaim = (id: string, at: number) => {
+      const event = this.#tables.events.get(id);
+      return event !== undefined && may(event) && (at <= now.getTime() || this.#isAhead(id));
+    };
+    const ids = this.#tables.wakes.due(until, request.limit, mayClaim);
+    const claims: Claim[] = [];
+    let planned = 0;
+    for (const id of ids) {
+      const event = this.#tables.events.get(id);
+      const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
+      if (event === undefined || schedule === undefined) continue;
+      if (event.begunAt !== null) this.#tables.recordUnknown(event, now);
+      const othersRunning = schedule.ifRunning !== "start" && this.#othersRunning(event);
+      const due: DueEvent = { event, schedule, othersRunning };
+      const { verdict, successors, following } = plan(due, now);
+      await this.#tables.failpoints.at("next.before_insert");
+      const leaseEnd = new Date(Math.max(now.getTime(), event.dueAt.getTime()) + request.leaseMs);
+      const leadsOn = this.#settle(event, schedule, verdict, leaseEnd, now, claims);
+      if (!leadsOn) planned += this.#addAll(successors, now, following);
+    }
+    await this.#tables.failpoints.at("claim.before_commit");
+    return { claims, seen: ids.length, planned, now };
   }
 
   /** Only what waits for its own time is taken ahead: neither a lease nor a pause before a retry is cut short. */
@@ -89,34 +113,36 @@ export class MemoryEventStore implements EventStore {
   }
 
   async begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport> {
-    return this.#tables.transaction((now) => {
-      const leaseEnd = new Date(now.getTime() + leaseMs);
-      const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
-        begun: [],
-        lost: [],
-        early: [],
-      };
-      for (const claim of claims) {
-        const event = this.#held(claim);
-        const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
-        if (event === null || schedule === undefined || event.begunAt !== null) {
-          report.lost.push(claim);
-          continue;
-        }
-        if (event.dueAt > now) {
-          report.early.push({ claim, inMs: event.dueAt.getTime() - now.getTime() });
-          continue;
-        }
-        const subject = schedule.userId === null ? null : this.#subject(schedule.userId);
-        const { type, payload, destinationId } = schedule;
-        const next = begun(event, now, leaseEnd, { content: { type, payload, subject }, destinationId });
-        this.#tables.putEvent(next);
-        const destination = this.#tables.destinations.get(schedule.destinationId) ?? null;
-        const attemptNumber = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
-        report.begun.push({ claim, event: next, schedule, destination, attemptNumber, now });
+    return this.#tables.transaction((now) => this.#begin(claims, leaseMs, now));
+  }
+
+  #begin(claims: readonly ClaimRef[], leaseMs: number, now: Date): BeginReport {
+    const leaseEnd = new Date(now.getTime() + leaseMs);
+    const report: { begun: Begun[]; lost: ClaimRef[]; early: BeginReport["early"][number][] } = {
+      begun: [],
+      lost: [],
+      early: [],
+    };
+    for (const claim of claims) {
+      const event = this.#held(claim);
+      const schedule = this.#tables.schedules.get(event?.scheduleId ?? "");
+      if (event === null || schedule === undefined || event.begunAt !== null) {
+        report.lost.push(claim);
+        continue;
       }
-      return report;
-    });
+      if (event.dueAt > now) {
+        report.early.push({ claim, inMs: event.dueAt.getTime() - now.getTime() });
+        continue;
+      }
+      const subject = schedule.userId === null ? null : this.#subject(schedule.userId);
+      const { type, payload, destinationId } = schedule;
+      const next = begun(event, now, leaseEnd, { content: { type, payload, subject }, destinationId });
+      this.#tables.putEvent(next);
+      const destination = this.#tables.destinations.get(next.destinationId) ?? null;
+      const attemptNumber = (this.#tables.attempts.get(event.id)?.length ?? 0) + 1;
+      report.begun.push({ claim, event: next, schedule, destination, attemptNumber, now });
+    }
+    return report;
   }
 
   async finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }> {
@@ -125,7 +151,10 @@ export class MemoryEventStore implements EventStore {
       for (const ending of endings) {
         const event = this.#held(ending.claim);
         if (event === null) lost.push(ending.claim);
-        else this.#end(event, ending, now);
+        else {
+          this.#end(event, ending, now);
+          if (ending.callback !== undefined) this.#addAll([ending.callback], now);
+        }
       }
       await this.#tables.failpoints.at("finish.before_commit");
       return lost;
@@ -137,6 +166,10 @@ export class MemoryEventStore implements EventStore {
   #end(before: ScheduledEvent, { outcome, attempt, latenessMs }: Ending, now: Date): void {
     const event = { ...before, latenessMs: before.latenessMs ?? latenessMs ?? null };
     if (attempt !== undefined) this.#tables.addAttempt(event.id, attempt);
+    if (outcome.state === "PROCESSING") {
+      this.#tables.putEvent(accepted(event, new Date(now.getTime() + outcome.inMs)));
+      return;
+    }
     if (outcome.state !== "PENDING") {
       const untried = attempt === undefined ? handedBack(event, null) : event;
       const reason = outcome.state === "COMPLETED" ? null : outcome.reason;
@@ -158,13 +191,18 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
-  async giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void> {
+  async giveUp(claims: readonly ClaimRef[], mostUnheard: number, tell: TellOthers = () => null): Promise<void> {
     await this.#tables.transaction((now) => {
       for (const claim of claims) {
         const event = this.#held(claim);
         if (event === null || event.begunAt !== null) continue;
         if (event.unheard < mostUnheard) this.#tables.putEvent(givenBack(event, now));
-        else this.#tables.putEvent(finished(event, "FAILED", now, "undeliverable"));
+        else {
+          this.#tables.putEvent(finished(event, "FAILED", now, "undeliverable"));
+          const schedule = this.#tables.schedules.get(event.scheduleId);
+          const callback = schedule === undefined ? null : tell(event, schedule, now);
+          if (callback !== null) this.#addAll([callback], now);
+        }
       }
     });
   }
@@ -230,7 +268,8 @@ export class MemoryEventStore implements EventStore {
 
 /** One that was claimed and given back does not count: two of those would wait for each other for ever. */
 function isBeingDelivered(other: ScheduledEvent, event: ScheduledEvent): boolean {
-  return other.id !== event.id && !isTerminal(other.state) && (other.attempt > 0 || other.state === "PROCESSING");
+  if (other.id === event.id || other.origin === "callback" || isTerminal(other.state)) return false;
+  return other.attempt > 0 || other.state === "PROCESSING";
 }
 
 /** Parked while its schedule is paused; where it was resumed meanwhile nobody else would wake the event (E7). */

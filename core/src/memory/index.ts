@@ -1,13 +1,16 @@
 export { MemoryAuditLog } from "./audit-log.js";
 export { SeededRng, SequentialIds } from "./chance.js";
 export { MemoryClock } from "./clock.js";
+export { MemoryDataKeys } from "./data-keys.js";
 export { MemoryDestinationGate } from "./destination-gate.js";
 export { MemoryEventStore } from "./event-store.js";
 export { MemoryFailpoints } from "./failpoints.js";
 export { type Answer, MemorySender, type ReceivedRequest, type Receiver } from "./sender.js";
+export { MemorySignatures, toySignatureOf } from "./signatures.js";
 export { MemoryTables } from "./tables.js";
 export { MemoryTelemetry } from "./telemetry.js";
 export { type DeadLetter, MemoryTransport, type MemoryTransportOptions, Received } from "./transport.js";
 export { MemoryUnitOfWork } from "./unit-of-work.js";
+export { type KeptSecrets, MemoryVault } from "./vault.js";
 export { MemoryWakeUps } from "./wake-ups.js";
 export { memoryModule } from "./wiring.js";

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.js";
-import type { OutgoingRequest, Sender, SendResult } from "../ports/sender.js";
+import type { OutgoingRequest, Sender, SendResult, UrlObjection } from "../ports/sender.js";
 
 /** What a receiver in memory answers: a status, or how it fails; after some time, if it says so. */
 export type Answer = Partial<Pick<SendResult, "status" | "error" | "retryAfter" | "responseExcerpt">> & {
@@ -32,9 +32,8 @@ export class MemorySender implements Sender {
   }
 
   async send(request: OutgoingRequest, signal?: AbortSignal): Promise<SendResult> {
-    const startedAt = this.#clock.now();
     const from = this.#clock.monotonic();
-    const answer = this.#answer(request, startedAt);
+    const answer = this.#answer(request, this.#clock.now());
     const { timeoutMs } = request.destination;
     const takes = answer.afterMs ?? 0;
     if (takes > 0) await this.#clock.sleep(Math.min(takes, timeoutMs), signal);
@@ -42,13 +41,18 @@ export class MemorySender implements Sender {
     const outcome: Answer = timely ? answer : { error: "timeout" };
     const error = outcome.error ?? null;
     return {
-      startedAt,
       durationMs: this.#clock.monotonic() - from,
       status: error === null ? (outcome.status ?? 200) : null,
       error,
+      detail: null,
+      timings: null,
       retryAfter: outcome.retryAfter ?? null,
       responseExcerpt: outcome.responseExcerpt?.slice(0, MOST_KEPT) ?? null,
     };
+  }
+
+  async objection(_url: string): Promise<UrlObjection | null> {
+    return null;
   }
 
   #answer(request: OutgoingRequest, at: Date): Answer {

@@ -1,5 +1,5 @@
 import type { Destination } from "../destinations/destination.js";
-import type { Attempt, ScheduledEvent } from "../events/event.js";
+import type { Attempt, Content, ScheduledEvent } from "../events/event.js";
 import { isTerminal } from "../events/event.js";
 import { Conflict } from "../errors.js";
 import type { AuditEntry } from "../ports/audit-log.js";
@@ -17,6 +17,8 @@ export class MemoryTables {
   readonly clock: Clock;
   readonly failpoints: Failpoints;
   readonly events = new Map<string, ScheduledEvent>();
+  /** What attempts have sent, by event and number, where that is no longer the event's own content. */
+  readonly sent = new Map<string, ReadonlyMap<number, Content>>();
   readonly attempts = new Map<string, readonly Attempt[]>();
   readonly schedules = new Map<string, Schedule>();
   readonly destinations = new Map<string, Destination>();
@@ -115,12 +117,27 @@ export class MemoryTables {
     this.#set(this.attempts, eventId, [...(this.attempts.get(eventId) ?? []), attempt]);
   }
 
+  /** Keeps with an event's attempts what they have sent, before its content is made anew. */
+  keepSent(event: ScheduledEvent, content: Content): void {
+    const kept = this.sent.get(event.id) ?? new Map<number, Content>();
+    const fresh = (this.attempts.get(event.id) ?? []).flatMap(({ number }) => (kept.has(number) ? [] : [number]));
+    this.#set(this.sent, event.id, new Map([...kept, ...fresh.map((number) => [number, content] as const)]));
+  }
+
+  /** Whom it was about is gone: the rest of what was sent stays. */
+  forgetSent(eventId: string): void {
+    const sent = this.sent.get(eventId);
+    if (sent === undefined) return;
+    const rest = [...sent].map(([number, content]) => [number, { ...content, subject: null }] as const);
+    this.#set(this.sent, eventId, new Map(rest));
+  }
+
   /** The attempt under way, if its worker was never heard of again. */
   recordUnknown(event: ScheduledEvent, now: Date): void {
     if (event.begunAt === null) return;
     const number = (this.attempts.get(event.id)?.length ?? 0) + 1;
     const durationMs = now.getTime() - event.begunAt.getTime();
-    const unknown = { status: null, error: "unknown", responseExcerpt: null } as const;
+    const unknown = { status: null, error: "unknown", detail: null, timings: null, responseExcerpt: null } as const;
     this.addAttempt(event.id, { number, startedAt: event.begunAt, durationMs, ...unknown });
   }
 

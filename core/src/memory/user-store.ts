@@ -29,6 +29,7 @@ export class MemoryUserStore implements UserStore {
     const user = await this.get(id);
     if (user === null) return;
     for (const event of this.#tables.eventsOf(user.scheduleId)) {
+      this.#tables.forgetSent(event.id);
       if (event.content !== null) this.#tables.putEvent({ ...event, content: { ...event.content, subject: null } });
     }
     this.#tables.remove(this.#tables.users, id);

@@ -2,18 +2,21 @@ import { ContainerModule, type ServiceIdentifier } from "inversify";
 import type { Clock } from "../ports/clock.js";
 import type { Sender } from "../ports/sender.js";
 import { ports } from "../wiring.js";
+import { MemoryDataKeys } from "./data-keys.js";
 import { MemoryDestinationGate } from "./destination-gate.js";
 import { MemoryEventStore } from "./event-store.js";
+import { MemorySignatures } from "./signatures.js";
 import { MemoryTables } from "./tables.js";
 import { MemoryTelemetry } from "./telemetry.js";
 import { MemoryTransport } from "./transport.js";
 import { MemoryUnitOfWork } from "./unit-of-work.js";
+import { MemoryVault } from "./vault.js";
 import { MemoryWakeUps } from "./wake-ups.js";
 
 const tables = Symbol.for("punctual.MemoryTables") as ServiceIdentifier<MemoryTables>;
 
 /**
- * Binds stores, transport, gate, telemetry and wake-ups in memory, and the senders it is given. `clock` is the stores' and
+ * Binds stores, transport, gate, vault, telemetry and wake-ups in memory, and the senders it is given. `clock` is the stores' and
  * the transport's own: a clock that is moved has to be bound as the port, too. Ids, chance, zone data and failpoints are
  * left to others.
  */
@@ -31,6 +34,15 @@ export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> 
       .inSingletonScope();
     bind(ports.transport).toConstantValue(new MemoryTransport(clock));
     bind(ports.gate).toConstantValue(new MemoryDestinationGate(clock));
+    bind(ports.dataKeys)
+      .toResolvedValue((rng) => new MemoryDataKeys(rng), [ports.rng])
+      .inSingletonScope();
+    bind(ports.vault)
+      .toResolvedValue((rng) => new MemoryVault(rng), [ports.rng])
+      .inSingletonScope();
+    bind(ports.signatures)
+      .toResolvedValue((vault) => new MemorySignatures(vault), [ports.vault])
+      .inSingletonScope();
     bind(ports.telemetry).toConstantValue(new MemoryTelemetry());
     bind(ports.wakeUps).toConstantValue(wakeUps);
     bind(ports.senders).toConstantValue(senders);

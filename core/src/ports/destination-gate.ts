@@ -6,6 +6,10 @@
  *   K4. one destination's state affects no other.
  */
 export interface DestinationGate {
+  /**
+   * Who finds no place is told when to ask again, and not all are told the same: what waits for a rate or for a place comes
+   * back in a row, about as fast as it can be served, and what waits for a probe is spread behind it.
+   */
   admit(requests: readonly GateRequest[]): Promise<readonly Admission[]>;
   /** How admitted requests went: the breaker and the count of those under way live from it. */
   report(results: readonly GateResult[]): Promise<readonly GateChange[]>;
@@ -29,6 +33,8 @@ export interface GateResult {
   readonly eventId: string;
   /** `none`: admitted, yet nothing was sent after all. */
   readonly outcome: "success" | "failure" | "none";
+  /** How long it was under way. */
+  readonly durationMs: number;
 }
 
 /** A breaker that moved, or a destination that has failed for so long that it should be disabled. */

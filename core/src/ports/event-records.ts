@@ -1,4 +1,4 @@
-import type { Attempt, EventState, NewEvent, Reason, ScheduledEvent } from "../events/event.js";
+import type { Attempt, Content, EventState, NewEvent, Origin, Reason, ScheduledEvent } from "../events/event.js";
 
 /**
  * The events of one tenant, within a transaction: what callers read and change, while schedulers and workers use the
@@ -8,12 +8,16 @@ import type { Attempt, EventState, NewEvent, Reason, ScheduledEvent } from "../e
  *   Q3. an event whose attempt is under way is not changed: `in_flight`; a claim that has not begun is void as soon as
  *       its event is changed (I7), and an attempt that began and was never reported is recorded as `unknown`;
  *   Q4. lists run in the order of due time and id, each entry once, whatever is written meanwhile;
- *   Q5. what is parked is not offered until it is unparked.
+ *   Q5. what is parked is not offered until it is unparked; what was tried and is claimed, or awaits its receiver's word, is
+ *       left as it is;
+ *   Q6. what was sent stays on record: where a redrive lets an event be rendered anew, its attempts so far keep what they sent.
  */
 export interface EventRecords {
   add(events: readonly NewEvent[]): Promise<void>;
   get(id: string): Promise<ScheduledEvent | null>;
   attempts(id: string): Promise<readonly Attempt[]>;
+  /** What attempts have sent, by their number, where that is no longer the event's own content. */
+  sentBefore(id: string): Promise<ReadonlyMap<number, Content>>;
   list(query: EventQuery): Promise<readonly ScheduledEvent[]>;
 
   /** The event that leads the schedule's series, if it goes on. */
@@ -44,7 +48,7 @@ export interface EventQuery {
   readonly scheduleId?: string;
   readonly destinationId?: string;
   readonly type?: string;
-  readonly origin?: "rule" | "manual";
+  readonly origin?: Origin;
   /** Due no earlier, and earlier than. */
   readonly dueFrom?: Date;
   readonly dueBefore?: Date;

@@ -1,7 +1,7 @@
 import type { Attempt, NewEvent, Reason, ScheduledEvent } from "../events/event.js";
 import type { ClaimRef } from "../events/life-cycle.js";
 import type { Destination } from "../destinations/destination.js";
-import type { Schedule, SeriesOwner } from "../schedules/schedule.js";
+import type { CallbackOwner, Schedule, SeriesOwner } from "../schedules/schedule.js";
 
 /**
  * Where events wait until they are due, seen by schedulers and workers, across all tenants. Every adapter promises:
@@ -19,19 +19,23 @@ import type { Schedule, SeriesOwner } from "../schedules/schedule.js";
  *        told `lost`, an early one how long to wait, and nothing is changed;
  *   E3.  what is sent is fixed by the first `begin` and is the same at each later one, until a redrive;
  *   E4.  an attempt that began and was never reported is recorded as `unknown` when its event is claimed again;
- *   E5.  `finish` records the attempt and the new state together, each event by itself: a lost one stops no other;
+ *   E5.  `finish` records the attempt, the new state and the callback together, each event by itself: a lost one stops no
+ *        other;
  *   E6.  `release` gives back at once what has not begun, and leaves all else alone;
  *   E7.  an event is parked only while its schedule is paused: where it was resumed meanwhile, it is woken at once;
  *   E8.  `giveUp` leaves alone what has begun, since a worker may still be at it; of the rest it fails, as undeliverable,
  *        what was claimed so many times running without one begin, and releases what was not;
- *   E9.  a lease runs from the claim, or from the due time of what was claimed ahead of it.
+ *   E9.  a lease runs from the claim, or from the due time of what was claimed ahead of it;
+ *   E10. `takeDue` is a claim and a begin in one transaction, for whoever sends by itself: all that is promised of the two
+ *        holds, and nothing is taken ahead of its time.
  */
 export interface EventStore {
   claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport>;
   begin(claims: readonly ClaimRef[], leaseMs: number): Promise<BeginReport>;
+  takeDue(request: TakeRequest, plan: PlanClaim): Promise<TakeReport>;
   finish(endings: readonly Ending[]): Promise<{ readonly lost: readonly ClaimRef[] }>;
   release(claims: readonly ClaimRef[]): Promise<void>;
-  giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void>;
+  giveUp(claims: readonly ClaimRef[], mostUnheard: number, tell?: TellOthers): Promise<void>;
   extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }>;
   /** When the next event wants attention; null when none does. */
   nextWake(): Promise<NextWake | null>;
@@ -57,11 +61,20 @@ export interface ClaimRequest {
   readonly lookAheadMs?: number;
 }
 
+export type TakeRequest = Omit<ClaimRequest, "lookAheadMs">;
+
+export interface TakeReport {
+  readonly begun: readonly Begun[];
+  /** As of a claim. */
+  readonly seen: number;
+  readonly planned: number;
+}
+
 export interface ClaimReport {
   readonly claims: readonly Claim[];
   /** How many events wanted attention: those claimed, and those that the plan skipped, parked, or ended otherwise. */
   readonly seen: number;
-  /** How many events were added to their series. */
+  /** How many events were added: to their series, and to tell of one that ended. */
   readonly planned: number;
   readonly now: Date;
 }
@@ -84,6 +97,8 @@ export type WaitingEvent = Pick<
   | "id"
   | "tenant"
   | "scheduleId"
+  | "type"
+  | "tzdata"
   | "origin"
   | "key"
   | "ordinal"
@@ -96,7 +111,9 @@ export type WaitingEvent = Pick<
 >;
 
 /** As much of a schedule as that takes, and what makes its next events. */
-export type PlannedSchedule = SeriesOwner & Pick<Schedule, "catchUp" | "lateness" | "ifRunning" | "retry">;
+export type PlannedSchedule = SeriesOwner &
+  CallbackOwner &
+  Pick<Schedule, "catchUp" | "lateness" | "ifRunning" | "retry">;
 
 /** What to do with an event that wants attention. A pure function: a store may ask it more than once. */
 export type PlanClaim = (due: DueEvent, now: Date) => ClaimPlan;
@@ -138,7 +155,7 @@ export interface Begun {
 }
 
 /** As much of a schedule as a worker asks about. */
-export type DeliveredSchedule = Pick<Schedule, "id" | "tenant" | "status" | "revision" | "lateness" | "retry">;
+export type DeliveredSchedule = CallbackOwner & Pick<Schedule, "tenant" | "status" | "revision" | "lateness" | "retry">;
 
 export interface BeginReport {
   readonly begun: readonly Begun[];
@@ -155,13 +172,23 @@ export interface Ending {
   readonly attempt?: Attempt;
   /** First sent minus due. */
   readonly latenessMs?: number;
+  /** Stored with the end that it tells of, or not at all where the claim was lost. */
+  readonly callback?: NewEvent;
 }
+
+/** What tells others that an event was given up, if anything does. */
+export type TellOthers = (event: ScheduledEvent, owner: CallbackOwner, now: Date) => NewEvent | null;
 
 export type Outcome =
   | { readonly state: "COMPLETED" }
   | { readonly state: "FAILED" | "SKIPPED" | "CANCELLED"; readonly reason: Reason }
   /** Tried again so much later, by the store's clock; null waits for the resume of a paused schedule. */
-  | { readonly state: "PENDING"; readonly inMs: number | null };
+  | { readonly state: "PENDING"; readonly inMs: number | null }
+  /**
+   * Its receiver has taken it over and will say how it went. Until so much later it is held by nobody's claim: its fence
+   * rises, so that no message begins it again. Then it is offered again.
+   */
+  | { readonly state: "PROCESSING"; readonly inMs: number };
 
 export interface Backlog {
   readonly oldestDueAgeMs: number;

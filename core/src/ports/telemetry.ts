@@ -23,7 +23,11 @@ export type Fact =
       readonly state: TerminalState;
       readonly reason: Reason | null;
     }
-  | { readonly kind: "postponed"; readonly eventId: string; readonly because: "rate" | "breaker" | "concurrency" }
+  | {
+      readonly kind: "postponed";
+      readonly eventId: string;
+      readonly because: "rate" | "breaker" | "concurrency" | "fairness";
+    }
   | { readonly kind: "destination_disabled"; readonly destinationId: string; readonly because: "gone" | "failing" }
   | { readonly kind: "breaker"; readonly destinationId: string; readonly state: "closed" | "open" | "half_open" }
   | { readonly kind: "dead_letter"; readonly eventId: string | null; readonly reason: string }

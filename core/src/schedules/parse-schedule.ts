@@ -16,12 +16,22 @@ import {
   SCHEDULE_DEFAULTS,
 } from "./schedule.js";
 
+/** A destination, named or described. */
+export type Target = { readonly id: string } | { readonly inline: DestinationInput };
+
+/** Where events go, and who is told of how they ended. */
+export interface Targets {
+  readonly destination: Target | null;
+  readonly onSuccess: Target | null;
+  readonly onFailure: Target | null;
+}
+
 /** What a caller says of a schedule, checked. */
-export interface ScheduleInput {
+export interface ScheduleInput extends Targets {
   readonly key: string | null;
   readonly type: string;
   readonly timing: Timing;
-  readonly destination: { readonly id: string } | { readonly inline: DestinationInput };
+  readonly destination: Target;
   readonly payload: string;
   readonly catchUp: CatchUp;
   readonly lateness: LatenessLimit | null;
@@ -43,6 +53,8 @@ export function parseSchedule(input: unknown, payload: string | null, zones: Zon
     key: fields.text("key") ?? null,
     type: fields.text("type", { required: true, max: 128 }) ?? "",
     destination: readTarget(fields),
+    onSuccess: readCallback(fields, "onSuccess"),
+    onFailure: readCallback(fields, "onFailure"),
     payload: readPayload(fields, payload),
     catchUp: readCatchUp(fields),
     lateness: readLateness(fields),
@@ -58,12 +70,15 @@ export function parseSchedule(input: unknown, payload: string | null, zones: Zon
 
 /** The schedule as a caller would write it: what `parseSchedule` reads back to the same. */
 export function scheduleFields(schedule: Schedule): Record<string, unknown> {
-  const { key, type, timing, destinationId, catchUp, lateness, ifRunning, retry, labels } = schedule;
+  const { key, type, timing, destinationId, onSuccess, onFailure } = schedule;
+  const { catchUp, lateness, ifRunning, retry, labels } = schedule;
   return {
     ...(key !== null && { key }),
     type,
     ...timing,
     destinationId,
+    ...(onSuccess !== null && { onSuccess: { destinationId: onSuccess } }),
+    ...(onFailure !== null && { onFailure: { destinationId: onFailure } }),
     catchUp,
     ...(lateness !== null && { lateness }),
     ifRunning,
@@ -72,7 +87,24 @@ export function scheduleFields(schedule: Schedule): Record<string, unknown> {
   };
 }
 
-function readTarget(fields: Fields): ScheduleInput["destination"] | undefined {
+/** The destinations that stand in a schedule or in a change of one, as far as they can be read. */
+export function targetsIn(input: unknown): Targets {
+  const fields = Fields.of(input);
+  return {
+    destination: readTarget(fields) ?? null,
+    onSuccess: readCallback(fields, "onSuccess"),
+    onFailure: readCallback(fields, "onFailure"),
+  };
+}
+
+function readCallback(fields: Fields, name: "onSuccess" | "onFailure"): Target | null {
+  const callback = fields.object(name);
+  const target = callback === undefined ? undefined : readTarget(callback);
+  callback?.refuseUnknown();
+  return target ?? null;
+}
+
+function readTarget(fields: Fields): Target | undefined {
   const named = fields.has("destinationId");
   if (named === fields.has("destination")) {
     const message = "Must name a destination by `destinationId`, or describe one as `destination`";
@@ -81,7 +113,7 @@ function readTarget(fields: Fields): ScheduleInput["destination"] | undefined {
   const id = fields.text("destinationId", { max: 64 });
   if (id !== undefined) return { id };
   const inline = fields.object("destination");
-  const destination = inline === undefined ? undefined : readDestination(inline);
+  const destination = inline === undefined ? undefined : readDestination(inline, true);
   return destination === undefined ? undefined : { inline: destination };
 }
 

@@ -46,6 +46,9 @@ export interface Schedule {
   readonly type: string;
   readonly timing: Timing;
   readonly destinationId: string;
+  /** Who is told when an event of it has been delivered, and when one has failed for good: ids of destinations. */
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
   /** The exact JSON text that was received. */
   readonly payload: string;
   readonly catchUp: CatchUp;
@@ -66,6 +69,9 @@ export interface Schedule {
 
 /** As much of a schedule as making its events takes. */
 export type SeriesOwner = Pick<Schedule, "id" | "tenant" | "type" | "destinationId" | "timing" | "status">;
+
+/** As much of it as telling others takes. */
+export type CallbackOwner = Pick<Schedule, "id" | "onSuccess" | "onFailure">;
 
 export const SCHEDULE_DEFAULTS = {
   catchUp: { policy: "latest" },

@@ -1,4 +1,5 @@
-import type { EventStore } from "../ports/event-store.js";
+import { callbackOf } from "../events/callback.js";
+import type { EventStore, TellOthers } from "../ports/event-store.js";
 import type { Failpoints } from "../ports/failpoints.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import type { Message, MessageVerdict } from "../ports/transport.js";
@@ -8,6 +9,11 @@ export interface BuryDeadLettersDeps {
   readonly telemetry: Telemetry;
   readonly failpoints: Failpoints;
 }
+
+const tellOfLoss: TellOthers = (event, owner, now) => {
+  const ended = { state: "FAILED", reason: "undeliverable", attempts: event.attempt, status: null } as const;
+  return callbackOf(event, owner, ended, now);
+};
 
 /** After so many claims running that nobody began an event is given up; before, an outage is the likelier cause. */
 export const MOST_UNHEARD = 5;
@@ -30,7 +36,7 @@ export class BuryDeadLetters {
     const { events, telemetry, failpoints } = this.#deps;
     await failpoints.at("dlq.before");
     const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
-    await events.giveUp(claims, this.#mostUnheard);
+    await events.giveUp(claims, this.#mostUnheard, tellOfLoss);
     for (const { eventId } of messages) telemetry.note({ kind: "dead_letter", eventId, reason });
     return messages.map(() => ({ kind: "ack" }));
   }

@@ -1,7 +1,7 @@
 import { Conflict, NotFound } from "../errors.js";
-import { isTerminal, type NewEvent, type ScheduledEvent } from "../events/event.js";
+import { isTerminal, type ScheduledEvent } from "../events/event.js";
 import { finished } from "../events/life-cycle.js";
-import { successorOf } from "../events/new-event.js";
+import { insteadOf, successorOf } from "../events/new-event.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 
@@ -51,9 +51,8 @@ export async function handOnSeries(
   const schedule = await schedules.get(event.scheduleId);
   if (schedule === null || schedule.status === "deleted") return;
   const compiled = recurrence.of(schedule.timing);
-  const following = (one: Pick<NewEvent, "key" | "ordinal">) =>
-    successorOf(one, schedule, compiled, recurrence.zones.version);
-  let next = following(event);
-  while (next !== null && (await events.get(next.id)) !== null) next = following(next);
+  const { version } = recurrence.zones;
+  let next = successorOf(event, schedule, compiled, version);
+  while (next !== null && (await events.get(next.id)) !== null) next = insteadOf(next, schedule, compiled, version);
   if (next !== null) await events.add([next]);
 }

@@ -4,15 +4,18 @@ import type { Ids } from "../ports/ids.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 import { sameTiming } from "../recurrence/timing.js";
-import { parseSchedule, scheduleFields, type ScheduleInput } from "../schedules/parse-schedule.js";
+import { parseSchedule, scheduleFields, targetsIn } from "../schedules/parse-schedule.js";
 import type { Schedule, Segment } from "../schedules/schedule.js";
-import { destinationFor } from "./destination-for.js";
+import type { SettledInput } from "./create-schedule.js";
+import { type Destinations, destinationsFor } from "./destination-for.js";
+import { refuseUrls, type Senders } from "./refuse-url.js";
 import { planRefit, refit } from "./refit-series.js";
 
 export interface ChangeScheduleDeps {
   readonly unitOfWork: UnitOfWork;
   readonly recurrence: Recurrence;
   readonly ids: Ids;
+  readonly senders: Senders;
 }
 
 export interface ChangeScheduleRequest {
@@ -34,14 +37,15 @@ export class ChangeSchedule {
   }
 
   async run({ tenant, id, patch, payload, revision }: ChangeScheduleRequest): Promise<Schedule> {
-    const { unitOfWork, recurrence, ids } = this.#deps;
+    const { unitOfWork, recurrence, ids, senders } = this.#deps;
+    await refuseUrls(targetsIn(patch), senders);
     return unitOfWork.run(tenant, async (transaction) => {
       const schedule = await liveSchedule(transaction, id, revision);
       const merged = merge(scheduleFields(schedule), patch);
       const text = payload ?? (isJsonObject(patch) && patch.payload !== undefined ? null : schedule.payload);
       const input = parseSchedule(merged, text, recurrence.zones);
-      const destinationId = await destinationFor(input.destination, { transaction, tenant, ids });
-      return applyChange(schedule, { ...input, destinationId }, transaction, recurrence);
+      const destinations = await destinationsFor(input, { transaction, tenant, ids });
+      return applyChange(schedule, { ...input, ...destinations }, transaction, recurrence);
     });
   }
 }
@@ -59,16 +63,17 @@ export async function liveSchedule(transaction: Transaction, id: string, revisio
 /** Stores a changed schedule and fits its open events to it. */
 export async function applyChange(
   schedule: Schedule,
-  change: Partial<Omit<ScheduleInput, "destination">> & { readonly destinationId?: string },
+  change: Partial<SettledInput & Destinations>,
   transaction: Transaction,
   recurrence: Recurrence,
 ): Promise<Schedule> {
   const { id, tenant, userId, status, createdAt } = schedule;
-  const { key, type, timing, destinationId, payload, catchUp, lateness, ifRunning, retry, labels } = {
-    ...schedule,
-    ...change,
+  const { key, type, timing, destinationId, onSuccess, onFailure, payload, ...policies } = { ...schedule, ...change };
+  const { catchUp, lateness, ifRunning, retry, labels } = policies;
+  const fields = {
+    ...{ key, type, timing, destinationId, onSuccess, onFailure, payload },
+    ...{ catchUp, lateness, ifRunning, retry, labels },
   };
-  const fields = { key, type, timing, destinationId, payload, catchUp, lateness, ifRunning, retry, labels };
   const changed: Schedule = {
     ...{ id, tenant, userId, status, createdAt },
     ...fields,

@@ -4,14 +4,16 @@ import { firstEvent } from "../events/new-event.js";
 import type { Ids } from "../ports/ids.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
-import { parseSchedule, type ScheduleInput } from "../schedules/parse-schedule.js";
+import { parseSchedule, type ScheduleInput, type Targets } from "../schedules/parse-schedule.js";
 import type { Schedule } from "../schedules/schedule.js";
-import { destinationFor } from "./destination-for.js";
+import { type Destinations, destinationsFor } from "./destination-for.js";
+import { refuseUrls, type Senders } from "./refuse-url.js";
 
 export interface CreateScheduleDeps {
   readonly unitOfWork: UnitOfWork;
   readonly recurrence: Recurrence;
   readonly ids: Ids;
+  readonly senders: Senders;
 }
 
 export interface CreateScheduleRequest {
@@ -35,11 +37,12 @@ export class CreateSchedule {
   }
 
   async run({ tenant, input, payload }: CreateScheduleRequest): Promise<CreatedSchedule> {
-    const { unitOfWork, recurrence, ids } = this.#deps;
+    const { unitOfWork, recurrence, ids, senders } = this.#deps;
     const parsed = parseSchedule(input, payload ?? null, recurrence.zones);
+    await refuseUrls(parsed, senders);
     return unitOfWork.run(tenant, async (transaction) => {
-      const destinationId = await destinationFor(parsed.destination, { transaction, tenant, ids });
-      const schedule = newSchedule(parsed, { id: ids.next(), tenant, destinationId, now: transaction.now });
+      const destinations = await destinationsFor(parsed, { transaction, tenant, ids });
+      const schedule = newSchedule(parsed, { id: ids.next(), tenant, destinations, now: transaction.now });
       return addSchedule(schedule, transaction, recurrence);
     });
   }
@@ -48,14 +51,17 @@ export class CreateSchedule {
 export interface NewScheduleFacts {
   readonly id: string;
   readonly tenant: string;
-  readonly destinationId: string;
+  readonly destinations: Destinations;
   readonly now: Date;
   readonly userId?: string;
 }
 
+/** What a caller says of a schedule, but for where its events go: that has become ids. */
+export type SettledInput = Omit<ScheduleInput, keyof Targets>;
+
 export function newSchedule(
-  input: Omit<ScheduleInput, "destination">,
-  { id, tenant, destinationId, now, userId }: NewScheduleFacts,
+  input: SettledInput,
+  { id, tenant, destinations, now, userId }: NewScheduleFacts,
 ): Schedule {
   const { key, type, timing, payload, catchUp, lateness, ifRunning, retry, labels } = input;
   return {
@@ -64,7 +70,7 @@ export function newSchedule(
     key,
     type,
     timing,
-    destinationId,
+    ...destinations,
     payload,
     catchUp,
     lateness,

@@ -31,6 +31,7 @@ export class CreateUser {
       const { now } = transaction;
       const parsed = parseUser(input, recurrence.zones, now);
       const destinationId = await destinationFor(greetings, { transaction, tenant, ids });
+      const destinations = { destinationId, onSuccess: null, onFailure: null };
       const userId = ids.next();
       const schedule = newSchedule(
         {
@@ -42,7 +43,7 @@ export class CreateUser {
           lateness: null,
           labels: {},
         },
-        { id: ids.next(), tenant, destinationId, now, userId },
+        { id: ids.next(), tenant, destinations, now, userId },
       );
       await addSchedule(schedule, transaction, recurrence);
       const user: User = {

@@ -1,6 +1,5 @@
 import { Conflict } from "../errors.js";
-import { isTerminal } from "../events/event.js";
-import { finished, isInFlight } from "../events/life-cycle.js";
+import { finished, isBetweenAttempts, isInFlight } from "../events/life-cycle.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Schedule } from "../schedules/schedule.js";
 import { liveSchedule } from "./change-schedule.js";
@@ -12,7 +11,7 @@ export interface DeleteScheduleRequest {
   readonly revision?: number;
 }
 
-/** Ends a schedule: its open events are cancelled; one that is being delivered just now still ends in its own way. */
+/** Ends a schedule: its open events are cancelled; one that is being delivered or awaited just now still ends in its own way. */
 export class DeleteSchedule {
   readonly #unitOfWork: UnitOfWork;
 
@@ -36,11 +35,14 @@ export async function endSchedule(schedule: Schedule, transaction: Transaction, 
   const { id } = schedule;
   await schedules.save({ ...schedule, status: "deleted", revision: schedule.revision + 1, updatedAt: now });
   await events.park(id); // whatever waits: no one claims it while it is cancelled
-  for (;;) {
-    const open = await events.list({ scheduleId: id, states: ["PENDING", "PROCESSING"], limit: BATCH });
-    const waiting = open.filter((event) => !isTerminal(event.state) && !isInFlight(event, now));
-    for (const event of waiting) await events.replace(finished(event, "CANCELLED", now, "schedule_deleted"));
-    if (open.length < BATCH || waiting.length === 0) break;
+  // Callbacks tell of what has happened, and go on.
+  for (const origin of ["rule", "manual"] as const) {
+    for (;;) {
+      const open = await events.list({ scheduleId: id, origin, states: ["PENDING", "PROCESSING"], limit: BATCH });
+      const waiting = open.filter((event) => !isInFlight(event, now) && !isBetweenAttempts(event));
+      for (const event of waiting) await events.replace(finished(event, "CANCELLED", now, "schedule_deleted"));
+      if (open.length < BATCH || waiting.length === 0) break;
+    }
   }
   await audit.record({ action: "schedule.deleted", subject: id, actor, note: null });
 }

@@ -1,23 +1,29 @@
+import { SchedulingError } from "../errors.js";
 import { decideDelivery } from "../events/decide-delivery.js";
-import type { Attempt } from "../events/event.js";
+import { parseDuration } from "../recurrence/duration.js";
+import type { Reason } from "../events/event.js";
 import { claimKey, type ClaimRef } from "../events/life-cycle.js";
 import { renderBody } from "../events/render.js";
-import { decideRetry, latestSend, meaningOf, parseRetryAfter } from "../events/retry.js";
+import { type Answered, attemptOf, callbackFor, outcomeOf } from "../events/ending.js";
+import { meaningOf } from "../events/retry.js";
+import { traceOf } from "../events/trace.js";
 import type { Destination } from "../destinations/destination.js";
 import type { Clock } from "../ports/clock.js";
-import type { Admission, DestinationGate, GateResult } from "../ports/destination-gate.js";
+import type { DestinationGate } from "../ports/destination-gate.js";
 import type { Begun, Ending, EventStore, Outcome } from "../ports/event-store.js";
 import type { Failpoints } from "../ports/failpoints.js";
 import type { Rng } from "../ports/rng.js";
-import type { Sender, SendResult } from "../ports/sender.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import type { Message, MessageVerdict } from "../ports/transport.js";
+import { Admissions, type Asked, type Postponed } from "./admissions.js";
+import { BatchQueue } from "./batch-queue.js";
 import type { DisableDestination } from "./disable-destination.js";
 import { FinishQueue } from "./finish-queue.js";
+import type { Senders } from "./refuse-url.js";
 
 export interface DeliverEventsDeps {
   readonly events: EventStore;
-  readonly senders: ReadonlyMap<string, Sender>;
+  readonly senders: Senders;
   readonly gate: DestinationGate;
   readonly disableDestination: DisableDestination;
   readonly clock: Clock;
@@ -37,6 +43,12 @@ export interface DeliverOptions {
   readonly finishBatch: number;
   /** When a message is offered again, whose event the store could not give. */
   readonly troubleMs: number;
+  /** Requests under way at one time, all destinations together. */
+  readonly places: number;
+  /** How long an event waits here for a place at its destination before it goes back. */
+  readonly patienceMs: number;
+  /** It goes back at once where no request to its destination has ended for so long. */
+  readonly stallMs: number;
 }
 
 export const DELIVER_DEFAULTS: DeliverOptions = {
@@ -46,9 +58,20 @@ export const DELIVER_DEFAULTS: DeliverOptions = {
   flushMs: 5,
   finishBatch: 500,
   troubleMs: 2_000,
+  places: 1_000,
+  patienceMs: 1_000,
+  stallMs: 50,
 };
 
 const ACK: MessageVerdict = { kind: "ack" };
+
+/** How long a place in a rate is good for. */
+const PROMPT_MS = 75;
+const A_SECOND_MS = 1_000;
+/** A place may be held by a worker that is no more, until its lease ends: nobody asks for it more often. */
+const LEAST_WAIT_MS = 500;
+/** How long to wait at most where a request cannot be signed just now. */
+const LONGEST_TROUBLE_MS = 60_000;
 
 /**
  * Delivers the events that messages name. Its order is what keeps the promises:
@@ -63,14 +86,18 @@ export class DeliverEvents {
   readonly #deps: DeliverEventsDeps;
   readonly #options: DeliverOptions;
   readonly #finishes: FinishQueue;
+  readonly #admissions: Admissions;
+  /** Answers whether the claim was lost. */
+  readonly #extends: BatchQueue<Extended, boolean>;
+  readonly #forLeftovers = new Set<() => void>();
 
   constructor(deps: DeliverEventsDeps, options: DeliverOptions = DELIVER_DEFAULTS) {
     this.#deps = deps;
     this.#options = options;
-    this.#finishes = new FinishQueue(deps.events, deps.clock, {
-      flushMs: options.flushMs,
-      maxBatch: options.finishBatch,
-    });
+    const batches = { flushMs: options.flushMs, maxBatch: options.finishBatch };
+    this.#finishes = new FinishQueue(deps.events, deps.clock, batches);
+    this.#extends = new BatchQueue((some) => this.#extendAll(some), deps.clock, batches);
+    this.#admissions = new Admissions(deps, options);
   }
 
   /** How early an event may come here and still be sent on time. */
@@ -78,8 +105,38 @@ export class DeliverEvents {
     return this.#options.holdMs;
   }
 
+  /** How many more events may be begun here. */
+  get free(): number {
+    return this.#admissions.lanes.free;
+  }
+
+  /** How long an event for a destination, behind so many others, would be sent back for: where it is certain beforehand. */
+  fullFor(destinationId: string, coming: number): number | null {
+    return this.#admissions.lanes.fullFor(destinationId, coming);
+  }
+
+  /** Keeps so many places for events that are just being begun. */
+  reserve(count: number): void {
+    this.#admissions.lanes.expect(count);
+  }
+
+  unreserve(count: number): void {
+    this.#admissions.lanes.arrived(count);
+  }
+
+  /** Until one more may be begun, or the signal is aborted. */
+  async room(signal?: AbortSignal): Promise<void> {
+    return this.#admissions.lanes.room(signal);
+  }
+
+  /** Until an event has left something to do: a retry, or a callback. */
+  async leftover(): Promise<void> {
+    return new Promise((resolve) => this.#forLeftovers.add(resolve));
+  }
+
   /** A verdict for each message, in their order. */
   handle(messages: readonly Message[], signal?: AbortSignal): readonly Promise<MessageVerdict>[] {
+    if (messages.length === 0) return [];
     const beginning = this.#begin(messages);
     const later = new Map<number, Promise<Turn>>();
     const waitFor = (turn: Turn, inMs: number) => {
@@ -105,6 +162,28 @@ export class DeliverEvents {
     });
   }
 
+  /**
+   * Delivers what was begun by whoever claimed it, and ends when all of it has. `trusted`: until when, on the monotonic
+   * clock, the leases are surely ours.
+   */
+  async deliver(begun: readonly Begun[], trusted: number, signal?: AbortSignal): Promise<void> {
+    const { clock, telemetry } = this.#deps;
+    this.#admissions.lanes.expect(begun.length);
+    const taken = await this.#take(begun, clock.monotonic(), trusted).finally(() =>
+      this.#admissions.lanes.arrived(begun.length),
+    );
+    await Promise.all(
+      taken.map(async (one) => {
+        try {
+          await this.#deliver(one, undefined, signal);
+        } catch (error) {
+          // It comes back when its lease ends.
+          telemetry.note({ kind: "trouble", where: "deliver", error });
+        }
+      }),
+    );
+  }
+
   /** Begins those that were early by so much, when their time has come; all of them together. */
   async #beginLater(messages: readonly Message[], turn: Turn, inMs: number, signal?: AbortSignal): Promise<Turn> {
     const { clock } = this.#deps;
@@ -114,7 +193,7 @@ export class DeliverEvents {
     return this.#begin(messages.filter((message) => turn.early.get(claimKey(message)) === inMs));
   }
 
-  /** Takes over what the messages name, and asks for places at the destinations: one statement each for all of them. */
+  /** Takes over what the messages name: one statement for all of them. */
   async #begin(messages: readonly Message[]): Promise<Turn> {
     const { events, clock, telemetry, failpoints } = this.#deps;
     const { leaseMs } = this.#options;
@@ -123,33 +202,29 @@ export class DeliverEvents {
     const { begun, lost, early } = await events.begin(messages.map(claimOf), leaseMs);
     const since = clock.monotonic();
     for (const claim of lost) telemetry.note({ kind: "lost", eventId: claim.eventId, at: "begin" });
-    await failpoints.at("attempt.after_begin");
-
-    const decided = begun.map((one) => ({ begun: one, instead: decideDelivery(one) ?? this.#notByUs(one) }));
-    const sending = decided.flatMap(({ begun, instead }) => (instead === null ? [begun] : []));
-    const admissions = await this.#admit(sending);
-    const admitted = new Map(sending.map((begun, index) => [begun, admissions[index] ?? null]));
-    const taken = decided.map(({ begun, instead }) => {
-      const one: Taken = { begun, instead, admission: admitted.get(begun) ?? null, since, trusted };
-      return [claimKey(begun.claim), one] as const;
-    });
-    return { since, taken: new Map(taken), early: new Map(early.map(({ claim, inMs }) => [claimKey(claim), inMs])) };
+    const taken = await this.#take(begun, since, trusted);
+    return {
+      since,
+      taken: new Map(taken.map((one) => [claimKey(one.begun.claim), one])),
+      early: new Map(early.map(({ claim, inMs }) => [claimKey(claim), inMs])),
+    };
   }
 
-  async #admit(sending: readonly Begun[]): Promise<readonly Admission[]> {
-    const { gate, telemetry } = this.#deps;
-    const { leaseMs, troubleMs } = this.#options;
-    const requests = sending.flatMap(({ event, destination }) => {
-      if (destination === null) return [];
-      const { id: destinationId, ratePerSecond, concurrency, timeoutMs } = destination;
-      return [{ destinationId, eventId: event.id, ratePerSecond, concurrency, leaseMs: timeoutMs + leaseMs }];
+  /** Looks at what has begun, and asks for places at the destinations: here first, then of all workers together. */
+  async #take(begun: readonly Begun[], since: number, trusted: number): Promise<readonly Taken[]> {
+    const { clock, failpoints } = this.#deps;
+    await failpoints.at("attempt.after_begin");
+    const decided = begun.map((one) => ({ begun: one, instead: decideDelivery(one) ?? this.#notByUs(one) }));
+    const sending = decided.flatMap(({ begun, instead }) =>
+      instead === null && begun.destination !== null ? [{ begun, destination: begun.destination }] : [],
+    );
+    const admissions = await this.#admissions.ask(sending);
+    const asked = clock.monotonic();
+    const admitted = new Map(sending.map(({ begun }, index) => [begun, admissions[index] ?? null]));
+    return decided.map((one) => {
+      const { admission = null, entry = null } = admitted.get(one.begun) ?? {};
+      return { ...one, admission, entry, asked, since, trusted };
     });
-    try {
-      return await gate.admit(requests);
-    } catch (error) {
-      telemetry.note({ kind: "trouble", where: "gate.admit", error });
-      return sending.map(() => ({ kind: "later", inMs: troubleMs, because: "breaker" }));
-    }
   }
 
   #notByUs({ destination }: Begun): Outcome | null {
@@ -165,131 +240,143 @@ export class DeliverEvents {
       return this.#finish({ claim, outcome }, begun);
     }
     if (admission?.kind === "later") {
-      this.#deps.telemetry.note({ kind: "postponed", eventId: claim.eventId, because: admission.because });
-      return this.#finish({ claim, outcome: { state: "PENDING", inMs: admission.inMs } }, begun);
+      const { because } = admission;
+      const inMs = because === "concurrency" ? Math.max(LEAST_WAIT_MS, admission.inMs) : admission.inMs;
+      return this.#postpone(begun, { inMs, because });
     }
-    const sent = await this.#send(taken, destination, traceparent, signal);
-    if (sent === null) {
-      await this.#finish({ claim, outcome: { state: "PENDING", inMs: 0 } }, begun);
-      return this.#report(begun, destination, "none");
+    const entry = (await taken.entry) ?? { go: true };
+    if (!entry.go) {
+      const nothing = this.#admissions.report(begun, destination, { outcome: "none", durationMs: 0 });
+      await Promise.all([this.#postpone(begun, { inMs: entry.inMs, because: "fairness" }), nothing]);
+      return;
     }
-    const { result, latenessMs } = sent;
-    const meaning = meaningOf(result);
-    if (meaning === "gone") await this.#disable(destination, "gone");
-    const attempt = attemptOf(begun, result);
-    await this.#finish({ claim, outcome: this.#outcome(begun, result), attempt, latenessMs }, begun);
-    await this.#report(begun, destination, meaning === "transient" ? "failure" : "success");
+    let durationMs: number | null = null;
+    let known = false;
+    try {
+      const sent = await this.#send(taken, destination, traceparent, signal);
+      known = true;
+      durationMs = sent.kind === "sent" ? sent.result.durationMs : null;
+      await this.#end(begun, destination, sent);
+    } finally {
+      this.#admissions.lanes.leave(destination.id, durationMs);
+      if (!known) void this.#admissions.report(begun, destination, { outcome: "none", durationMs: 0 });
+    }
   }
 
-  /** The answer; null when no request was made, because the lease could end under it or the worker stops. */
+  async #postpone(
+    begun: Begun,
+    { inMs, because }: { readonly inMs: number; readonly because: Postponed },
+  ): Promise<void> {
+    const { claim } = begun;
+    this.#deps.telemetry.note({ kind: "postponed", eventId: claim.eventId, because });
+    return this.#finish({ claim, outcome: { state: "PENDING", inMs } }, begun);
+  }
+
+  /** The answer, unless no request was made: the lease could end under it, the worker stops, or it cannot be signed. */
   async #send(
-    { begun, since, trusted }: Taken,
+    { begun, asked, since, trusted }: Taken,
     destination: Destination,
     traceparent: string | undefined,
     signal?: AbortSignal,
-  ): Promise<{ readonly result: SendResult; readonly latenessMs: number } | null> {
-    const { clock, events, senders, failpoints } = this.#deps;
+  ): Promise<Sent | NotSent> {
+    const { clock, senders, rng, telemetry, failpoints } = this.#deps;
     const { event, claim } = begun;
-    const { marginMs, leaseMs } = this.#options;
+    const { marginMs, leaseMs, troubleMs } = this.#options;
+    const notSent: NotSent = { kind: "not_sent", inMs: 0 };
     let trustEnd = trusted;
     const sender = senders.get(destination.kind);
-    if (sender === undefined || event.content === null) return null;
+    if (sender === undefined || event.content === null) return notSent;
     if (destination.timeoutMs + marginMs > leaseMs / 2) {
       const from = clock.monotonic();
       const longer = destination.timeoutMs + leaseMs;
-      if ((await events.extend([claim], longer)).lost.length > 0) return null;
+      if (await this.#extends.add({ claim, leaseMs: longer })) return notSent;
       trustEnd = from + longer;
     }
-    if (signal?.aborted === true || clock.monotonic() + destination.timeoutMs + marginMs > trustEnd) return null;
+    if (signal?.aborted === true || clock.monotonic() + destination.timeoutMs + marginMs > trustEnd) return notSent;
+    // Sent later than its place in the rate it would arrive among those of later places.
+    if (destination.ratePerSecond !== null && clock.monotonic() - asked > PROMPT_MS) {
+      telemetry.note({ kind: "postponed", eventId: event.id, because: "rate" });
+      return { kind: "not_sent", inMs: PROMPT_MS + Math.ceil(rng.next() * A_SECOND_MS) };
+    }
 
     await failpoints.at("http.before_write");
     const { id, tenant, dueAt } = event;
     const body = renderBody(event, event.content);
-    const sentAt = begun.now.getTime() + clock.monotonic() - since;
-    const result = await sender.send({
-      ...{ id, tenant, attempt: begun.attemptNumber, dueAt, destination, body },
-      ...(traceparent !== undefined && { traceparent }),
-    });
-    await failpoints.at("http.after_response");
-    return { result, latenessMs: Math.max(0, Math.round(sentAt - dueAt.getTime())) };
-  }
-
-  #outcome(begun: Begun, result: SendResult): Outcome {
-    const { event, schedule, now } = begun;
-    switch (meaningOf(result)) {
-      case "success":
-        return { state: "COMPLETED" };
-      case "gone":
-        return { state: "FAILED", reason: "gone" };
-      case "permanent":
-        return { state: "FAILED", reason: "rejected" };
-      case "transient": {
-        const finishedAt = new Date(now.getTime() + result.durationMs);
-        const decision = decideRetry({
-          policy: schedule.retry,
-          latestSend: latestSend(schedule.lateness, event),
-          firstAttemptAt: event.firstAttemptAt ?? now,
-          attempt: event.attempt,
-          now: finishedAt,
-          retryAfterMs: parseRetryAfter(result.retryAfter, finishedAt),
-          chance: this.#deps.rng.next(),
-        });
-        return decision.again
-          ? { state: "PENDING", inMs: decision.inMs }
-          : { state: "FAILED", reason: decision.reason };
-      }
+    const at = new Date(Math.floor(begun.now.getTime() + clock.monotonic() - since));
+    const trace = traceparent ?? traceOf(event.id, rng);
+    try {
+      const result = await sender.send({
+        ...{ id, tenant, attempt: begun.attemptNumber, dueAt, at, destination, body },
+        traceparent: trace,
+      });
+      await failpoints.at("http.after_response");
+      return { kind: "sent", result, at, latenessMs: Math.max(0, at.getTime() - dueAt.getTime()) };
+    } catch (error) {
+      if (!(error instanceof SchedulingError) || error.family !== "unavailable") throw error;
+      telemetry.note({ kind: "trouble", where: "sender", error });
+      // A key may come back, and may be lost for good: that must not go on for ever, nor unseen.
+      const within = parseDuration(begun.schedule.retry.within) ?? 0;
+      if (at.getTime() > dueAt.getTime() + within) return { kind: "not_sent", inMs: 0, failed: "undeliverable" };
+      return { kind: "not_sent", inMs: troubleMs + Math.ceil(rng.next() * LONGEST_TROUBLE_MS) };
     }
   }
 
-  async #finish(ending: Ending, { event, attemptNumber }: Begun): Promise<void> {
+  /** One statement for all that want as long a lease. */
+  async #extendAll(some: readonly Extended[]): Promise<readonly boolean[]> {
+    const { events } = this.#deps;
+    const lost = new Set<string>();
+    for (const [leaseMs, group] of Map.groupBy(some, (one) => one.leaseMs)) {
+      const claims = group.map(({ claim }) => claim);
+      for (const claim of (await events.extend(claims, leaseMs)).lost) lost.add(claimKey(claim));
+    }
+    return some.map(({ claim }) => lost.has(claimKey(claim)));
+  }
+
+  async #end(begun: Begun, destination: Destination, sent: Sent | NotSent): Promise<void> {
+    const { claim } = begun;
+    if (sent.kind === "not_sent") {
+      const { inMs, failed } = sent;
+      const outcome: Outcome = failed === undefined ? { state: "PENDING", inMs } : { state: "FAILED", reason: failed };
+      const nothing = this.#admissions.report(begun, destination, { outcome: "none", durationMs: 0 });
+      await Promise.all([this.#finish({ claim, outcome }, begun), nothing]);
+      return;
+    }
+    const { result, latenessMs } = sent;
+    const meaning = meaningOf(result);
+    if (meaning === "gone") await this.#admissions.disable(destination, "gone");
+    const ending = {
+      claim,
+      outcome: outcomeOf(begun, destination, sent, this.#deps.rng.next()),
+      attempt: attemptOf(begun, sent),
+      latenessMs,
+    };
+    const { durationMs } = result;
+    const report = { outcome: meaning === "transient" ? "failure" : "success", durationMs } as const;
+    await Promise.all([this.#finish(ending, begun), this.#admissions.report(begun, destination, report)]);
+  }
+
+  async #finish(ending: Ending, begun: Begun): Promise<void> {
     const { telemetry } = this.#deps;
-    const lost = await this.#finishes.finish(ending);
+    const { event, attemptNumber } = begun;
+    const callback = callbackFor(ending, begun);
+    const lost = await this.#finishes.finish(callback === null ? ending : { ...ending, callback });
     if (lost) return telemetry.note({ kind: "lost", eventId: event.id, at: "finish" });
+    if (ending.outcome.state === "PENDING" || callback !== null) this.#stir();
     const { attempt, outcome, latenessMs = 0 } = ending;
+    const { id: eventId, destinationId, scheduleId } = event;
     if (attempt !== undefined) {
       const { durationMs, status, error } = attempt;
-      const { id: eventId, destinationId } = event;
-      const number = attemptNumber;
-      telemetry.note({
-        kind: "attempted",
-        eventId,
-        destinationId,
-        attempt: number,
-        latenessMs,
-        durationMs,
-        status,
-        error,
-      });
+      const facts = { attempt: attemptNumber, latenessMs, durationMs, status, error };
+      telemetry.note({ kind: "attempted", eventId, destinationId, ...facts });
     }
-    if (outcome.state === "PENDING") return;
+    if (outcome.state === "PENDING" || outcome.state === "PROCESSING") return;
     const reason = outcome.state === "COMPLETED" ? null : outcome.reason;
-    telemetry.note({ kind: "finished", eventId: event.id, scheduleId: event.scheduleId, state: outcome.state, reason });
+    telemetry.note({ kind: "finished", eventId, scheduleId, state: outcome.state, reason });
   }
 
-  async #report(begun: Begun, destination: Destination, outcome: GateResult["outcome"]): Promise<void> {
-    const { gate, telemetry } = this.#deps;
-    try {
-      const changes = await gate.report([{ destinationId: destination.id, eventId: begun.event.id, outcome }]);
-      for (const { destinationId, breaker, failingTooLong } of changes) {
-        telemetry.note({ kind: "breaker", destinationId, state: breaker });
-        if (failingTooLong) await this.#disable(destination, "failing");
-      }
-    } catch (error) {
-      // The event has ended; a place that was not given back is free again when its lease ends.
-      telemetry.note({ kind: "trouble", where: "gate.report", error });
-    }
-  }
-
-  async #disable(destination: Destination, because: "gone" | "failing"): Promise<void> {
-    const { disableDestination, telemetry } = this.#deps;
-    const { tenant, id } = destination;
-    try {
-      await disableDestination.run({ tenant, id, because, actor: "system" });
-      telemetry.note({ kind: "destination_disabled", destinationId: id, because });
-    } catch (error) {
-      // The event itself must still end; the next one will find the destination as bad as this one did.
-      telemetry.note({ kind: "trouble", where: "disable destination", error });
-    }
+  #stir(): void {
+    for (const resolve of this.#forLeftovers) resolve();
+    this.#forLeftovers.clear();
   }
 }
 
@@ -302,22 +389,37 @@ interface Turn {
 }
 
 /** An event that this worker has begun, and what was decided about it. */
-interface Taken {
+interface Taken extends Asked {
   readonly begun: Begun;
   /** What becomes of it instead of a request. */
   readonly instead: Outcome | null;
-  readonly admission: Admission | null;
+  /** When, on the monotonic clock, its destination had been asked for a place. */
+  readonly asked: number;
   /** When, on the monotonic clock, it had been begun. */
   readonly since: number;
   /** Until when, on the monotonic clock, the lease is surely ours. */
   readonly trusted: number;
 }
 
-function claimOf({ eventId, tenant, fence }: Message): ClaimRef {
-  return { eventId, tenant, fence };
+interface Extended {
+  readonly claim: ClaimRef;
+  readonly leaseMs: number;
 }
 
-function attemptOf({ attemptNumber }: Begun, result: SendResult): Attempt {
-  const { startedAt, durationMs, status, error, responseExcerpt } = result;
-  return { number: attemptNumber, startedAt, durationMs, status, error, responseExcerpt };
+/** A request that was made. */
+interface Sent extends Answered {
+  readonly kind: "sent";
+  readonly latenessMs: number;
+}
+
+interface NotSent {
+  readonly kind: "not_sent";
+  /** When to try again. */
+  readonly inMs: number;
+  /** Why that would be in vain. */
+  readonly failed?: Reason;
+}
+
+function claimOf({ eventId, tenant, fence }: Message): ClaimRef {
+  return { eventId, tenant, fence };
 }

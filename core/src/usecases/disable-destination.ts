@@ -1,6 +1,6 @@
-import { NotFound } from "../errors.js";
 import type { Destination } from "../destinations/destination.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
+import { liveDestination } from "./live-destination.js";
 
 export interface DisableDestinationRequest {
   readonly tenant: string;
@@ -21,8 +21,7 @@ export class DisableDestination {
   /** Disabling what is disabled changes nothing. */
   async run({ tenant, id, because, actor, note }: DisableDestinationRequest): Promise<Destination> {
     return this.#unitOfWork.run(tenant, async ({ destinations, audit, now }) => {
-      const destination = await destinations.get(id);
-      if (destination === null) throw new NotFound("destination", id);
+      const destination = await liveDestination(destinations, id);
       if (!destination.enabled) return destination;
       const revision = destination.revision + 1;
       const disabled = { ...destination, enabled: false, disabledBecause: because, revision, updatedAt: now };

@@ -1,6 +1,6 @@
-import { NotFound } from "../errors.js";
 import type { Destination } from "../destinations/destination.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
+import { liveDestination } from "./live-destination.js";
 
 export interface EnableDestinationRequest {
   readonly tenant: string;
@@ -20,8 +20,7 @@ export class EnableDestination {
   /** Enabling what is enabled changes nothing. */
   async run({ tenant, id, actor, note }: EnableDestinationRequest): Promise<Destination> {
     return this.#unitOfWork.run(tenant, async ({ destinations, audit, now }) => {
-      const destination = await destinations.get(id);
-      if (destination === null) throw new NotFound("destination", id);
+      const destination = await liveDestination(destinations, id);
       if (destination.enabled) return destination;
       const revision = destination.revision + 1;
       const enabled = { ...destination, enabled: true, disabledBecause: null, revision, updatedAt: now };

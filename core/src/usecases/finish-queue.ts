@@ -1,59 +1,41 @@
+import { SchedulingError } from "../errors.js";
 import { claimKey } from "../events/life-cycle.js";
 import type { Clock } from "../ports/clock.js";
 import type { Ending, EventStore } from "../ports/event-store.js";
+import { BatchQueue, type BatchQueueOptions } from "./batch-queue.js";
 
-export interface FinishQueueOptions {
-  /** How long an ending waits for others to go with it. */
-  readonly flushMs: number;
-  readonly maxBatch: number;
-}
+/** Three seconds in all: leases are longer. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_600;
 
-interface Waiting {
-  readonly ending: Ending;
-  readonly resolve: (lost: boolean) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Puts the endings of many events into one statement: who ends one waits a few milliseconds at most. */
+/** Puts the endings of many events into one statement. */
 export class FinishQueue {
-  readonly #events: EventStore;
-  readonly #clock: Clock;
-  readonly #options: FinishQueueOptions;
-  #waiting: Waiting[] = [];
-  #timer = false;
+  readonly #queue: BatchQueue<Ending, boolean>;
 
-  constructor(events: EventStore, clock: Clock, options: FinishQueueOptions) {
-    this.#events = events;
-    this.#clock = clock;
-    this.#options = options;
+  constructor(events: EventStore, clock: Clock, options: BatchQueueOptions) {
+    const finish = async (endings: readonly Ending[]) => {
+      const { lost } = await this.#insist(async () => events.finish(endings), clock);
+      const gone = new Set(lost.map(claimKey));
+      return endings.map(({ claim }) => gone.has(claimKey(claim)));
+    };
+    this.#queue = new BatchQueue(finish, clock, options);
+  }
+
+  /** A request was made: to lose its ending for a store that is away for a moment would be to make it twice. */
+  async #insist<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+      try {
+        return await work();
+      } catch (error) {
+        const away = error instanceof SchedulingError && error.family === "unavailable";
+        if (!away || pause > LONGEST_PAUSE_MS) throw error;
+        await clock.sleep(pause);
+      }
+    }
   }
 
   /** Whether the claim was lost, so that nothing was changed. */
   async finish(ending: Ending): Promise<boolean> {
-    return new Promise<boolean>((resolve, reject) => {
-      this.#waiting.push({ ending, resolve, reject });
-      if (this.#waiting.length >= this.#options.maxBatch) void this.#flush();
-      else if (!this.#timer) void this.#flushSoon();
-    });
-  }
-
-  async #flushSoon(): Promise<void> {
-    this.#timer = true;
-    await this.#clock.sleep(this.#options.flushMs);
-    this.#timer = false;
-    await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
-    this.#waiting = [];
-    try {
-      const { lost } = await this.#events.finish(batch.map(({ ending }) => ending));
-      const gone = new Set(lost.map(claimKey));
-      for (const { ending, resolve } of batch) resolve(gone.has(claimKey(ending.claim)));
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
+    return this.#queue.add(ending);
   }
 }

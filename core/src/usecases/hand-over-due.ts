@@ -17,6 +17,8 @@ export interface HandOverBatch {
   readonly limit: number;
   readonly leaseMs: number;
   readonly lookAheadMs: number;
+  /** How long to wait for room at most, where there must be some; for ever, if left out. */
+  readonly withinMs?: number;
 }
 
 export interface HandOverReport {
@@ -28,11 +30,27 @@ export interface HandOverReport {
   readonly held: number;
 }
 
+/** What takes events from the store, for others to deliver or to deliver them itself. Made once for each process. */
+export interface HandOver {
+  /** Who holds what is taken ahead of its time. */
+  readonly early: "transport" | "scheduler" | "worker" | "nobody";
+  /** Takes one batch. */
+  run(batch: HandOverBatch, signal?: AbortSignal): Promise<HandOverReport>;
+  /** Whether anything is still being delivered here. */
+  readonly busy: boolean;
+  /** Until some of that has ended: it may have left something to do. */
+  ended(): Promise<void>;
+  /** Until something that was delivered here has left more to do: a retry, or a callback. */
+  leftover(): Promise<void>;
+  /** Until nothing is held or under way here any more. */
+  settled(): Promise<void>;
+}
+
 /** So much of a lease is kept for the way to the worker: what cannot be handed over before is not handed over at all. */
 const MARGIN = 0.5;
 
-/** Hands events that have come due, or soon will, to the transport: one batch a call. Made once for each process. */
-export class HandOverDue {
+/** Hands events that have come due, or soon will, to the transport. */
+export class HandOverDue implements HandOver {
   readonly #deps: HandOverDueDeps;
   readonly #holding = new Set<Promise<void>>();
 
@@ -58,12 +76,20 @@ export class HandOverDue {
     return { seen, accepted, refused, held: held.length };
   }
 
-  /** Who holds what is taken ahead of its time. */
+  readonly busy = false;
+
+  async ended(): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
+  async leftover(): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
   get early(): "transport" | "scheduler" | "worker" {
     return this.#deps.transport.capabilities.early;
   }
 
-  /** Until everything that is held here for its time has been handed over. */
   async settled(): Promise<void> {
     while (this.#holding.size > 0) await Promise.all(this.#holding);
   }

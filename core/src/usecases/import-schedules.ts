@@ -3,14 +3,16 @@ import { rawField } from "../input/raw-field.js";
 import type { Ids } from "../ports/ids.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
-import { parseSchedule, type ScheduleInput } from "../schedules/parse-schedule.js";
+import { parseSchedule, type ScheduleInput, type Targets } from "../schedules/parse-schedule.js";
 import { newSchedule, NOTHING_AHEAD, planFirst } from "./create-schedule.js";
-import { destinationFor } from "./destination-for.js";
+import { type Destinations, destinationsFor } from "./destination-for.js";
+import { refuseUrls, type Senders } from "./refuse-url.js";
 
 export interface ImportSchedulesDeps {
   readonly unitOfWork: UnitOfWork;
   readonly recurrence: Recurrence;
   readonly ids: Ids;
+  readonly senders: Senders;
 }
 
 export interface RefusedLine {
@@ -42,10 +44,11 @@ export class ImportSchedules {
     let [created, known] = [0, 0];
     let batch: ParsedLine[] = [];
     const keys = new Set<string>();
+    const looks = new UrlLooks(this.#deps.senders);
     for await (const text of lines) {
       number++;
       if (text.trim() === "") continue;
-      const parsed = firstOfKey(this.#parse(text, number), keys);
+      const parsed = firstOfKey(await looks.look(this.#parse(text, number)), keys);
       if ("problems" in parsed) yield { kind: "refused", line: parsed };
       else batch.push(parsed);
       if (batch.length < BATCH) continue;
@@ -100,17 +103,17 @@ export class ImportSchedules {
     const { ids } = this.#deps;
     const { now } = transaction;
     const known = await transaction.schedules.knownKeys(batch.flatMap(({ input }) => input.key ?? []));
-    const destinations = new Map<string, Promise<string>>();
+    const destinations = new Map<string, Promise<Destinations>>();
     const fresh = [];
     for (const { line, input } of batch) {
       if (input.key !== null && known.has(input.key)) continue;
       try {
-        // Many lines name the same destination: it is looked up once.
-        const name = JSON.stringify(input.destination);
-        const found = destinations.get(name) ?? destinationFor(input.destination, { transaction, tenant, ids });
+        // Many lines name the same destinations: they are looked up once.
+        const name = targetsName(input);
+        const found = destinations.get(name) ?? destinationsFor(input, { transaction, tenant, ids });
         destinations.set(name, found);
-        const destinationId = await found;
-        fresh.push({ line, schedule: newSchedule(input, { id: ids.next(), tenant, destinationId, now }) });
+        const facts = { id: ids.next(), tenant, destinations: await found, now };
+        fresh.push({ line, schedule: newSchedule(input, facts) });
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;
         refused.push({ line, problems: error.problems });
@@ -118,6 +121,41 @@ export class ImportSchedules {
     }
     return fresh;
   }
+}
+
+/** Judges the URLs of many lines, each of them once for as long as it is remembered. */
+class UrlLooks {
+  readonly #senders: Senders;
+  readonly #known = new Map<string, readonly Problem[]>();
+
+  constructor(senders: Senders) {
+    this.#senders = senders;
+  }
+
+  async look(parsed: ParsedLine | RefusedLine): Promise<ParsedLine | RefusedLine> {
+    if ("problems" in parsed) return parsed;
+    const name = targetsName(parsed.input);
+    const problems = this.#known.get(name) ?? (await this.#problemsOf(parsed.input));
+    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+    this.#known.set(name, problems);
+    return problems.length === 0 ? parsed : { line: parsed.line, problems };
+  }
+
+  async #problemsOf(targets: Targets): Promise<readonly Problem[]> {
+    try {
+      await refuseUrls(targets, this.#senders);
+      return [];
+    } catch (error) {
+      if (error instanceof InvalidInput) return error.problems;
+      throw error;
+    }
+  }
+}
+
+const MOST_REMEMBERED = 10_000;
+
+function targetsName({ destination, onSuccess, onFailure }: Targets): string {
+  return JSON.stringify([destination, onSuccess, onFailure]);
 }
 
 interface ParsedLine {

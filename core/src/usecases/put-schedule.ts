@@ -3,17 +3,19 @@ import type { Ids } from "../ports/ids.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 import { isJsonObject } from "../input/fields.js";
-import { parseSchedule, type ScheduleInput } from "../schedules/parse-schedule.js";
+import { parseSchedule } from "../schedules/parse-schedule.js";
 import { sameTiming } from "../recurrence/timing.js";
 import type { Schedule } from "../schedules/schedule.js";
 import { applyChange } from "./change-schedule.js";
-import { addSchedule, newSchedule } from "./create-schedule.js";
-import { destinationFor } from "./destination-for.js";
+import { addSchedule, newSchedule, type SettledInput } from "./create-schedule.js";
+import { type Destinations, destinationsFor } from "./destination-for.js";
+import { refuseUrls, type Senders } from "./refuse-url.js";
 
 export interface PutScheduleDeps {
   readonly unitOfWork: UnitOfWork;
   readonly recurrence: Recurrence;
   readonly ids: Ids;
+  readonly senders: Senders;
 }
 
 export interface PutScheduleRequest {
@@ -34,17 +36,18 @@ export class PutSchedule {
 
   async run(request: PutScheduleRequest): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
     const { tenant, key, input, payload } = request;
-    const { unitOfWork, recurrence, ids } = this.#deps;
+    const { unitOfWork, recurrence, ids, senders } = this.#deps;
     const parsed = parseSchedule(withKey(input, key), payload ?? null, recurrence.zones);
+    await refuseUrls(parsed, senders);
     return unitOfWork.run(tenant, async (transaction) => {
-      const destinationId = await destinationFor(parsed.destination, { transaction, tenant, ids });
+      const destinations = await destinationsFor(parsed, { transaction, tenant, ids });
       const known = await transaction.schedules.getByKey(key);
       if (known === null) {
-        const fresh = newSchedule(parsed, { id: ids.next(), tenant, destinationId, now: transaction.now });
+        const fresh = newSchedule(parsed, { id: ids.next(), tenant, destinations, now: transaction.now });
         return { schedule: (await addSchedule(fresh, transaction, recurrence)).schedule, created: true };
       }
-      if (saysTheSame(known, { ...parsed, destinationId })) return { schedule: known, created: false };
-      const schedule = await applyChange(known, { ...parsed, destinationId }, transaction, recurrence);
+      if (saysTheSame(known, { ...parsed, ...destinations })) return { schedule: known, created: false };
+      const schedule = await applyChange(known, { ...parsed, ...destinations }, transaction, recurrence);
       return { schedule, created: false };
     });
   }
@@ -56,15 +59,12 @@ function withKey(input: unknown, key: string): unknown {
   throw new InvalidInput([{ pointer: "/key", code: "not_this_key", message: `Must be ${key}, as in the address` }]);
 }
 
-function saysTheSame(
-  schedule: Schedule,
-  input: Omit<ScheduleInput, "destination"> & { readonly destinationId: string },
-): boolean {
+function saysTheSame(schedule: Schedule, input: SettledInput & Destinations): boolean {
   const rest = (one: Omit<typeof input, "key" | "timing">) => {
-    const { type, destinationId, payload, catchUp, lateness, ifRunning, retry, labels } = one;
+    const { type, destinationId, onSuccess, onFailure, payload, catchUp, lateness, ifRunning, retry, labels } = one;
     const { maxAttempts, within, initial, cap } = retry;
     return JSON.stringify([
-      [type, destinationId, payload, catchUp.policy, catchUp.within, lateness, ifRunning],
+      [type, destinationId, onSuccess, onFailure, payload, catchUp.policy, catchUp.within, lateness, ifRunning],
       [maxAttempts, within, initial, cap, Object.entries(labels).sort()],
     ]);
   };

@@ -54,20 +54,27 @@ export class RedriveEvents {
     let after: ScheduledEvent | undefined;
     for (;;) {
       const page = { states: ["FAILED"], limit: BATCH, ...(after !== undefined && { after }) } as const;
-      const batch = await this.#unitOfWork.run(tenant, async ({ events, audit, now }) => {
+      const batch = await this.#unitOfWork.run(tenant, async ({ events, schedules, audit, now }) => {
+        let again = 0;
         const failed = await events.list({ ...filter, ...page });
+        const deleted = new Map<string, boolean>();
         for (const [index, event] of failed.entries()) {
+          const { scheduleId } = event;
+          const gone = deleted.get(scheduleId) ?? (await schedules.get(scheduleId))?.status === "deleted";
+          deleted.set(scheduleId, gone);
+          if (gone) continue;
+          again++;
           const wakeAt = new Date(now.getTime() + Math.ceil(((total + index) * 1_000) / perSecond));
           await events.replace(redriven(event, wakeAt));
         }
-        if (failed.length > 0) {
+        if (again > 0) {
           await audit.record({ action: "events.redriven", subject: tenant, actor, note: note ?? null });
         }
-        return failed;
+        return { failed, again };
       });
-      total += batch.length;
-      after = batch.at(-1);
-      if (batch.length < BATCH) return { redriven: total };
+      total += batch.again;
+      after = batch.failed.at(-1);
+      if (batch.failed.length < BATCH) return { redriven: total };
     }
   }
 }

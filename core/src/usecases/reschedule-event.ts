@@ -46,7 +46,7 @@ export class RescheduleEvent {
         momentAt(recurrence.zones, schedule.timing.timeZone, instant),
         schedule.timing.timeZone,
       );
-      const parked = schedule.status === "paused";
+      const parked = schedule.status === "paused" && event.origin !== "callback"; // those no pause holds
       const there = moved(
         event,
         { dueAt: new Date(instant), local, note: null, pinned: true, leads: false },

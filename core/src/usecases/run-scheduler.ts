@@ -3,11 +3,11 @@ import type { EventStore } from "../ports/event-store.js";
 import type { Rng } from "../ports/rng.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import type { WakeUps } from "../ports/wake-ups.js";
-import type { HandOverBatch, HandOverDue } from "./hand-over-due.js";
+import type { HandOver, HandOverBatch } from "./hand-over-due.js";
 
 export interface RunSchedulerDeps {
   readonly events: EventStore;
-  readonly handOver: HandOverDue;
+  readonly handOver: HandOver;
   readonly wakeUps: WakeUps;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -22,6 +22,8 @@ export interface RunSchedulerOptions extends HandOverBatch {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** While few are due at a time, more of them are left to gather: each claim costs as much as several events. */
+const GATHER_MS = 5;
 /** What is due and yet was not seen is held by another scheduler's transaction just now. */
 const LEAST_REST_MS = 10;
 
@@ -49,6 +51,7 @@ export class RunScheduler {
         // A transport that refuses must not be asked again at once, nor the store for the same events.
         if (refused > 0 && accepted === 0) await clock.sleep(this.#options.pollMs, signal);
         else if (seen === 0) await this.#rest(signal);
+        else if (seen < this.#options.limit / 10) await clock.sleep(GATHER_MS, signal);
         troubles = 0;
       } catch (error) {
         telemetry.note({ kind: "trouble", where: "scheduler", error });
@@ -70,7 +73,7 @@ export class RunScheduler {
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
-    const { events, clock, wakeUps, telemetry } = this.#deps;
+    const { events, handOver, clock, wakeUps, telemetry } = this.#deps;
     const { pollMs, lookAheadMs } = this.#options;
     const awake = new AbortController();
     const either = AbortSignal.any([signal, awake.signal]);
@@ -79,10 +82,12 @@ export class RunScheduler {
       const hinted = wakeUps.next(either);
       // Nothing depends on hints but speed: where they fail there is still the poll.
       hinted.catch((error: unknown) => telemetry.note({ kind: "trouble", where: "wake-ups", error }));
+      const leftover = handOver.leftover();
       const wake = await events.nextWake();
       const ahead = wake?.ahead === true ? lookAheadMs : 0;
       const due = wake === null ? pollMs : wake.at.getTime() - wake.now.getTime() - ahead;
-      await Promise.any([clock.sleep(Math.min(pollMs, due > 0 ? due : LEAST_REST_MS), either), hinted]);
+      const asleep = clock.sleep(Math.min(pollMs, due > 0 ? due : LEAST_REST_MS), either);
+      await Promise.any([asleep, hinted, leftover]);
     } finally {
       awake.abort();
     }

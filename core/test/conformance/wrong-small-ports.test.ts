@@ -4,18 +4,21 @@ import { describeDestinationGate } from "../../src/conformance/destination-gate.
 import { describeFailpoints } from "../../src/conformance/failpoints.suite.js";
 import { describeIds } from "../../src/conformance/ids.suite.js";
 import { describeRng } from "../../src/conformance/rng.suite.js";
-import { describeSender } from "../../src/conformance/sender.suite.js";
+import { describeSender, type OpenSender, type SenderHarness } from "../../src/conformance/sender.suite.js";
 import { describeTelemetry } from "../../src/conformance/telemetry.suite.js";
 import { describeTransport } from "../../src/conformance/transport.suite.js";
 import { describeWakeUps } from "../../src/conformance/wake-ups.suite.js";
+import { Unavailable } from "../../src/errors.js";
+import { BREAKER_DEFAULTS } from "../../src/destinations/breaker.js";
 import { SeededRng, SequentialIds } from "../../src/memory/chance.js";
 import type { MemoryClock } from "../../src/memory/clock.js";
 import { MemoryDestinationGate } from "../../src/memory/destination-gate.js";
+import type { MemorySender } from "../../src/memory/sender.js";
 import type { MemoryTransport } from "../../src/memory/transport.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Admission, DestinationGate, GateRequest } from "../../src/ports/destination-gate.js";
 import type { Failpoints } from "../../src/ports/failpoints.js";
-import type { OutgoingRequest, Sender, SendResult } from "../../src/ports/sender.js";
+import type { OutgoingRequest, Sender, SendResult, UrlObjection } from "../../src/ports/sender.js";
 import type { Telemetry } from "../../src/ports/telemetry.js";
 import type { Message, MessageVerdict, SendReport, Transport } from "../../src/ports/transport.js";
 import type { WakeUps } from "../../src/ports/wake-ups.js";
@@ -332,7 +335,7 @@ describe("the conformance suite of Transport", () => {
 });
 
 describe("the conformance suite of Sender", () => {
-  type Wrong = (right: Sender, clock: MemoryClock) => Sender["send"];
+  type Wrong = (right: GuardedSender, clock: MemoryClock) => Sender["send"] | Partial<Sender>;
 
   const asking =
     (change: (request: OutgoingRequest) => OutgoingRequest): Wrong =>
@@ -410,14 +413,124 @@ describe("the conformance suite of Sender", () => {
           return result;
         },
       ],
+      ["objects to everything", "W6", () => ({ objection: async () => FORBIDDEN })],
+      ["objects to nothing", "W6", () => ({ objection: async () => null })],
+      [
+        "objects to what it cannot look up",
+        "W6",
+        (right) => ({ objection: async (url) => (url === UNKNOWN ? FORBIDDEN : right.objection(url)) }),
+      ],
+      ["looks at a URL once only", "W6", (right) => (request, signal) => right.right.send(request, signal)],
+      [
+        "says why in another word",
+        "W6",
+        answering((result) => (result.error === "blocked_address" ? { ...result, detail: "blocked" } : result)),
+      ],
+      [
+        "sends before it looks",
+        "W6",
+        (right) => async (request, signal) => {
+          await right.right.send(request, signal);
+          return right.send(request, signal);
+        },
+      ],
+      [
+        "sends unsigned what it cannot sign",
+        "W7",
+        asking((request) => ({ ...request, destination: { ...request.destination, secrets: [] } })),
+      ],
+      [
+        "sends, and then signs",
+        "W7",
+        (right) => async (request, signal) => {
+          if (right.lost) await right.right.send(request, signal);
+          return right.send(request, signal);
+        },
+      ],
+      [
+        "makes a result of it",
+        "W7",
+        (right) => (request, signal) =>
+          right.send(request, signal).catch(() => ({ ...BLOCKED, error: "unknown" as const, detail: null })),
+      ],
+      [
+        "throws it as it came",
+        "W7",
+        (right) => (request, signal) =>
+          right.send(request, signal).catch(() => {
+            throw new Error("KMSInternalException");
+          }),
+      ],
     ],
-    (wrong) =>
-      describeSender(
-        "Wrong",
-        senderHarness((right, clock) => ({ kind: right.kind, send: wrong(right, clock) })),
-      ),
+    (wrong) => describeSender("Wrong", guardedHarness(wrong)),
   );
+
+  it("passes one that guards and signs", async () => {
+    expect(
+      await failuresOf(() =>
+        describeSender(
+          "Right",
+          guardedHarness(() => ({})),
+        ),
+      ),
+    ).to.deep.equal([]);
+  });
+
+  function guardedHarness(wrong: Wrong): SenderHarness {
+    let sender: GuardedSender;
+    const harness = senderHarness((right, clock) => {
+      sender = new GuardedSender(right);
+      const change = wrong(sender, clock);
+      const itself: Sender = {
+        kind: sender.kind,
+        send: (...all) => sender.send(...all),
+        objection: (url) => sender.objection(url),
+      };
+      return { ...itself, ...(typeof change === "function" ? { send: change } : change) };
+    });
+    const open = async (): Promise<OpenSender> => {
+      const opened = await harness.open();
+      const forbidden = async () => {
+        const receiver = await opened.receiver({ kind: "answers", status: 200 });
+        sender.forbidden.add(receiver.url);
+        return receiver;
+      };
+      const secretFor = async (id: string) => ({ id, sealed: id, createdAt: new Date(0), expiresAt: null });
+      const lose = (lost: boolean) => void (sender.lost = lost);
+      return { ...opened, guarded: { forbidden, unknown: UNKNOWN }, signing: { secretFor, lose } };
+    };
+    return { ...harness, guards: true, signs: true, open };
+  }
 });
+
+const UNKNOWN = "http://unknown.test/";
+const FORBIDDEN: UrlObjection = { code: "address_private", message: "Is in a private network" };
+const BLOCKED: SendResult = {
+  ...{ durationMs: 0, status: null, error: "blocked_address", detail: FORBIDDEN.code },
+  ...{ timings: null, retryAfter: null, responseExcerpt: null },
+};
+
+/** In memory, with receivers that it may not call and secrets that can get lost. */
+class GuardedSender implements Sender {
+  readonly right: MemorySender;
+  readonly kind = "http";
+  readonly forbidden = new Set<string>();
+  lost = false;
+
+  constructor(right: MemorySender) {
+    this.right = right;
+  }
+
+  async objection(url: string): Promise<UrlObjection | null> {
+    return this.forbidden.has(url) ? FORBIDDEN : null;
+  }
+
+  async send(request: OutgoingRequest, signal?: AbortSignal): Promise<SendResult> {
+    if (this.forbidden.has(request.destination.url)) return BLOCKED;
+    if (this.lost && request.destination.secrets.length > 0) throw new Unavailable("The key service is away");
+    return this.right.send(request, signal);
+  }
+}
 
 describe("the conformance suite of Clock", () => {
   type Wrong = (right: MemoryClock) => Partial<Clock>;
@@ -502,6 +615,28 @@ describe("the conformance suite of DestinationGate", () => {
         },
       };
     };
+  type Later = Extract<Admission, { kind: "later" }>;
+  /** Tells other times to come back at. */
+  const telling =
+    (because: Later["because"], tell: (inMs: number, index: number) => number): Wrong =>
+    (right) => ({
+      admit: async (requests) =>
+        (await right.admit(requests)).map((one, index) =>
+          one.kind === "later" && one.because === because ? { ...one, inMs: tell(one.inMs, index) } : one,
+        ),
+    });
+  /** Keeps a row of its own, for ever. */
+  const remembering =
+    (because: Later["because"]): Wrong =>
+    (right, clock) => {
+      let tail = 0;
+      const told = (inMs: number) => {
+        const now = clock.now().getTime();
+        tail = Math.max(tail + 1, now + inMs);
+        return tail - now;
+      };
+      return telling(because, told)(right, clock);
+    };
   const complete =
     (wrong: Wrong) =>
     (right: DestinationGate, clock: MemoryClock): DestinationGate => ({
@@ -542,6 +677,9 @@ describe("the conformance suite of DestinationGate", () => {
             (await right.admit(requests)).map((one) => (one.kind === "later" ? { ...one, inMs: 1_000 } : one)),
         }),
       ],
+      ["keeps a row for a crowd that is gone", "K1", remembering("rate")],
+      ["sends away for hours", "K1", telling("rate", (_, index) => (index + 1) * 1_000)],
+      ["tells those far behind the same", "K1", telling("rate", (inMs) => Math.min(inMs, 60_000))],
       ["knows no concurrency", "K2", asking((request) => ({ ...request, concurrency: null }))],
       ["waits for ever for workers that died", "K2", asking((request) => ({ ...request, leaseMs: Infinity }))],
       ["gives places up too soon", "K2", asking((request) => ({ ...request, leaseMs: request.leaseMs / 4 }))],
@@ -570,6 +708,88 @@ describe("the conformance suite of DestinationGate", () => {
         "keeps the places of what was never sent",
         "K2",
         (right) => ({ report: (results) => right.report(results.filter(({ outcome }) => outcome !== "none")) }),
+      ],
+      [
+        "has a place again when a lease ends, and once more when it is reported",
+        "K2",
+        (_, clock) => {
+          const [admitted, underWay] = [new Set<string>(), new Map<string, number>()];
+          let more = 0;
+          return {
+            admit: async (requests) =>
+              requests.map(({ eventId, concurrency, leaseMs }) => {
+                const now = clock.now().getTime();
+                for (const [one, end] of underWay) if (end <= now) underWay.delete(one);
+                if (underWay.size - more >= (concurrency ?? Infinity)) {
+                  return { kind: "later", inMs: 500, because: "concurrency" };
+                }
+                admitted.add(eventId);
+                underWay.set(eventId, now + leaseMs);
+                return { kind: "go" };
+              }),
+            report: async (results) => {
+              for (const { eventId } of results) if (!underWay.delete(eventId) && admitted.has(eventId)) more++;
+              return [];
+            },
+          };
+        },
+      ],
+      ["tells all the same time to come back at for a place", "K2", telling("concurrency", () => 1_000)],
+      ["keeps a row for a crowd that is gone", "K2", remembering("concurrency")],
+      [
+        "does not see how long requests take",
+        "K2",
+        (right) => ({ report: (results) => right.report(results.map((one) => ({ ...one, durationMs: 1_000 }))) }),
+      ],
+      [
+        "counts no successes where there are limits",
+        "K3",
+        (right) => {
+          const limited = new Set<string>();
+          return {
+            admit: (requests) => {
+              for (const { eventId, concurrency } of requests) if (concurrency !== null) limited.add(eventId);
+              return right.admit(requests);
+            },
+            report: (results) =>
+              right.report(
+                results.map((one) =>
+                  one.outcome === "success" && limited.has(one.eventId) ? { ...one, outcome: "none" } : one,
+                ),
+              ),
+          };
+        },
+      ],
+      [
+        "counts successes for ever",
+        "K3",
+        (_, clock) => {
+          const own = new MemoryDestinationGate(clock, { ...BREAKER_DEFAULTS, windowMs: Infinity });
+          return { admit: (requests) => own.admit(requests), report: (results) => own.report(results) };
+        },
+      ],
+      [
+        "takes what was never sent for a success",
+        "K3",
+        (right) => ({
+          report: (results) =>
+            right.report(results.map((one) => (one.outcome === "none" ? { ...one, outcome: "success" } : one))),
+        }),
+      ],
+      [
+        "tells all that it turns away the same time",
+        "K3",
+        (right) => ({
+          admit: async (requests) => {
+            const admissions = await right.admit(requests);
+            const turned = admissions.flatMap((one) =>
+              one.kind === "later" && one.because === "breaker" ? [one.inMs] : [],
+            );
+            return admissions.map((one) =>
+              one.kind === "later" && one.because === "breaker" ? { ...one, inMs: Math.min(...turned) } : one,
+            );
+          },
+        }),
       ],
       [
         "lets everybody in after the pause",
@@ -654,6 +874,15 @@ describe("the conformance suite of DestinationGate", () => {
     ],
     (wrong) => describeDestinationGate("Wrong", gateHarness(complete(wrong))),
   );
+
+  it("catches one that counts failures of one worker only (K3)", async () => {
+    const deaf = complete((right) => ({
+      report: (results) =>
+        right.report(results.map((one) => (one.outcome === "failure" ? { ...one, outcome: "none" } : one))),
+    }));
+    const broken = promisesIn(await failuresOf(() => describeDestinationGate("Wrong", gateHarness(undefined, deaf))));
+    expect(broken).to.deep.equal(["K3"]);
+  });
 
   it("catches one whose workers know nothing of each other (K1, K2, K3)", async () => {
     const alone = (_: DestinationGate, clock: MemoryClock) => new MemoryDestinationGate(clock);

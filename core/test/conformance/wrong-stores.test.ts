@@ -42,6 +42,65 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       },
     }),
   },
+  "takes ahead of its time for who sends by himself": {
+    breaks: ["E10"],
+    events: (right, { tables, clock }) => ({
+      takeDue: (request, plan) => {
+        for (const { id } of tables.open) patch(tables, id, { dueAt: clock.now(), wakeAt: clock.now() });
+        return right.takeDue(request, plan);
+      },
+    }),
+  },
+  "takes without a successor": {
+    breaks: ["E10"],
+    events: (right) => ({
+      takeDue: (request, plan) =>
+        right.takeDue(request, (due, now) => ({ verdict: plan(due, now).verdict, successors: [] })),
+    }),
+  },
+  "takes, and lets a message begin it again": {
+    breaks: ["E10"],
+    events: (right, { tables }) => ({
+      takeDue: async (request, plan) => {
+        const report = await right.takeDue(request, plan);
+        for (const { event } of report.begun) patch(tables, event.id, { begunAt: null });
+        return report;
+      },
+    }),
+  },
+  "forgets what was sent before a redrive": {
+    breaks: ["Q6"],
+    transaction: () => ({ events: { sentBefore: async () => new Map() } }),
+  },
+  "says of all attempts that they sent the last": {
+    breaks: ["Q6"],
+    transaction: (right) => ({
+      events: {
+        sentBefore: async (id) => {
+          const sent = await right.events.sentBefore(id);
+          const last = [...sent.values()].at(-1);
+          return new Map([...sent].map(([number, content]) => [number, last ?? content]));
+        },
+      },
+    }),
+  },
+  "forgets the callbacks": {
+    breaks: ["E5"],
+    events: (right) => ({
+      finish: (endings) => right.finish(endings.map(({ callback: _, ...rest }) => rest)),
+    }),
+  },
+  "lets a message begin again what a receiver has taken over": {
+    breaks: ["E5"],
+    events: (right, { tables }) => ({
+      finish: async (endings) => {
+        const report = await right.finish(endings);
+        for (const { claim, outcome } of endings)
+          if (outcome.state === "PROCESSING") patch(tables, claim.eventId, { fence: claim.fence });
+        return report;
+      },
+    }),
+  },
   "never looks at a claim again": {
     breaks: ["I2"],
     events: (right, { tables }) => ({
@@ -295,6 +354,10 @@ const WRONG: Readonly<Record<string, Wrong>> = {
         await right.giveUp(claims, most);
       },
     }),
+  },
+  "tells nobody of what it gives up": {
+    breaks: ["E8"],
+    events: (right) => ({ giveUp: (claims, most) => right.giveUp(claims, most) }),
   },
   "gives up at once": { breaks: ["E8"], events: (right) => ({ giveUp: (claims) => right.giveUp(claims, 1) }) },
   "begins ahead of time": {

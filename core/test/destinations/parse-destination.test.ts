@@ -94,6 +94,8 @@ const OTHERS: readonly Case[] = [
   ["a method in small letters", { url, method: "post" }, "/method not_a_choice"],
   ["a rate of 0", { url, ratePerSecond: 0 }, "/ratePerSecond out_of_range"],
   ["half a request", { url, ratePerSecond: 0.5 }, "/ratePerSecond out_of_range"],
+  ["a wait for an ack of a blink", { url, ackWithinMs: 999 }, "/ackWithinMs out_of_range"],
+  ["a wait for an ack of over a week", { url, ackWithinMs: 604_800_001 }, "/ackWithinMs out_of_range"],
   ["a rate of null", { url, ratePerSecond: null }, "/ratePerSecond out_of_range"],
   ["a concurrency of 0", { url, concurrency: 0 }, "/concurrency out_of_range"],
   ["no time", { url, timeoutMs: 0 }, "/timeoutMs out_of_range"],
@@ -122,13 +124,22 @@ describe("parseDestination", () => {
       method: "POST",
       headers: {},
       ratePerSecond: null,
+      ackWithinMs: null,
       concurrency: null,
       timeoutMs: 10_000,
     });
   });
 
   it("keeps what it is told, and writes the names of headers small", () => {
-    const input = { kind: "http", url, method: "PUT", ratePerSecond: 5, concurrency: 2, timeoutMs: 500 };
+    const input = {
+      kind: "http",
+      url,
+      method: "PUT",
+      ratePerSecond: 5,
+      concurrency: 2,
+      timeoutMs: 500,
+      ackWithinMs: 60_000,
+    };
     const headers = { Authorization: "Bearer x", "X-A": "b c" };
     expect(parseDestination({ ...input, headers })).to.deep.equal({
       ...input,

@@ -20,6 +20,7 @@ function decide({ schedule: more, event: other, destination, now = "2027-03-14T0
   const whole: Destination = {
     ...DESTINATION_DEFAULTS,
     ...{ id: destinationId, tenant, url: "https://example.com/", headers: {}, ratePerSecond: null, concurrency: null },
+    ...{ ackWithinMs: null, secrets: [] },
     ...{ enabled: true, disabledBecause: null, inline: false, revision: 1, createdAt, updatedAt },
     ...destination,
   };

@@ -25,6 +25,7 @@ const no = null;
 const TABLE: Readonly<Record<Action, readonly (EventState | null)[]>> = {
   claim: ["PROCESSING", "PROCESSING", no, no, no, no],
   begin: [no, "PROCESSING", no, no, no, no],
+  accept: [no, "PROCESSING", no, no, no, no],
   complete: [no, "COMPLETED", no, no, no, no],
   fail: ["FAILED", "FAILED", no, no, no, no],
   retry: [no, "PENDING", no, no, no, no],

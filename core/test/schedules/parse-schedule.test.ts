@@ -50,6 +50,10 @@ const BAD: readonly Case[] = [
 
   ["no destination", without("destinationId"), "/destinationId required"],
   ["two destinations", set("destination", { url }), "/destinationId not_one_form"],
+  ["a callback to nowhere", set("onSuccess", {}), "/onSuccess/destinationId required"],
+  ["a callback that is a text", set("onFailure", url), "/onFailure not_an_object"],
+  ["a callback to a bad URL", set("onFailure", { destination: { url: "x" } }), "/onFailure/destination/url not_a_url"],
+  ["a callback with more", set("onSuccess", { destinationId, then: 1 }), "/onSuccess/then unknown_field"],
   ["a number for a destination's id", set("destinationId", 5), "/destinationId not_text"],
   ["null for a destination's id", set("destinationId", null), "/destinationId not_text"],
   ["a long id", set("destinationId", "a".repeat(65)), "/destinationId too_long"],
@@ -141,8 +145,20 @@ const TIMING = {
 };
 const DEFAULTS = {
   ...{ key: null, type: "report.due", timing: TIMING, destination: { id: destinationId }, payload: "{}" },
-  ...{ catchUp: { policy: "latest" }, lateness: null, ifRunning: "start", labels: {} },
+  ...{
+    onSuccess: null,
+    onFailure: null,
+    catchUp: { policy: "latest" },
+    lateness: null,
+    ifRunning: "start",
+    labels: {},
+  },
   retry: { maxAttempts: 12, within: "P1D", initial: "PT20S", cap: "PT6H" },
+};
+
+const INLINE = {
+  ...{ kind: "http", url, method: "POST", headers: {}, timeoutMs: 10_000 },
+  ...{ ratePerSecond: null, ackWithinMs: null, concurrency: null },
 };
 
 const GOOD: readonly (readonly [title: string, input: object, schedule: object])[] = [
@@ -174,21 +190,16 @@ const GOOD: readonly (readonly [title: string, input: object, schedule: object])
     { ...DEFAULTS, payload: `"${"a".repeat(LONGEST_PAYLOAD - 2)}"` },
   ],
   [
+    "where callbacks go",
+    { ...base, onSuccess: { destinationId }, onFailure: { destination: { url } } },
+    { ...DEFAULTS, onSuccess: { id: destinationId }, onFailure: { inline: INLINE } },
+  ],
+  [
     "a destination described",
     inline({ url }),
     {
       ...DEFAULTS,
-      destination: {
-        inline: {
-          kind: "http",
-          url,
-          method: "POST",
-          headers: {},
-          ratePerSecond: null,
-          concurrency: null,
-          timeoutMs: 10_000,
-        },
-      },
+      destination: { inline: INLINE },
     },
   ],
 ];
@@ -282,9 +293,11 @@ describe("parseSchedule", () => {
   });
 });
 
-function scheduleOf({ destination, ...input }: ScheduleInput): Schedule {
+function scheduleOf({ destination, onSuccess, onFailure, ...input }: ScheduleInput): Schedule {
   return {
     ...input,
+    onSuccess: onSuccess !== null && "id" in onSuccess ? onSuccess.id : null,
+    onFailure: onFailure !== null && "id" in onFailure ? onFailure.id : null,
     id: "018f3c2e-7b1a-7c3d-9e4f-0123456789ab",
     tenant: "main",
     destinationId: "id" in destination ? destination.id : "",

@@ -63,6 +63,8 @@ export function transportHarness(
 export function senderHarness(wrap: (sender: MemorySender, clock: MemoryClock) => Sender = asItIs): SenderHarness {
   return {
     redirects: true,
+    guards: false,
+    signs: false,
     open: async () => {
       const clock = new MemoryClock(NEW_YEAR);
       const sender = new MemorySender(clock);

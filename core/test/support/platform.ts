@@ -46,6 +46,7 @@ export function platform(start: string, options: PlatformOptions = {}) {
   const transport = options.transport?.(queue) ?? queue;
   const telemetry = new MemoryTelemetry();
   const sender = new MemorySender(clock);
+  const senders = new Map([[sender.kind, sender]]);
   const rng = new SeededRng(7);
   const ids = new SequentialIds();
   const recurrence = new Recurrence(zones);
@@ -55,7 +56,7 @@ export function platform(start: string, options: PlatformOptions = {}) {
   const deliver = new DeliverEvents(
     {
       events,
-      senders: new Map([["http", sender]]),
+      senders,
       gate,
       disableDestination: new DisableDestination({ unitOfWork }),
       clock,
@@ -66,8 +67,8 @@ export function platform(start: string, options: PlatformOptions = {}) {
     DELIVER_DEFAULTS,
   );
   const tick = new Tick(
-    { events, plan, handOver, deliver, clock, telemetry },
-    { shape: "two-stage", limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 1_000 },
+    { events, handOver, clock, telemetry },
+    { limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 1_000, holdMs: deliver.holdMs },
   );
   const pass = passOn(clock);
   let running: { readonly stop: AbortController; readonly loops: Promise<unknown> } | null = null;
@@ -93,7 +94,7 @@ export function platform(start: string, options: PlatformOptions = {}) {
   };
 
   return {
-    ...{ clock, tables, events, unitOfWork, queue, transport, telemetry, sender, ids, recurrence, failpoints },
+    ...{ clock, tables, events, unitOfWork, queue, transport, telemetry, sender, senders, ids, recurrence, failpoints },
     ...{ deliver, handOver, tick, pass, up, down, plan, gate, rng, wakeUps },
     passTo: (time: string) => pass(new Date(time).getTime() - clock.now().getTime()),
     /** What the receiver answers from now on; else it says yes. */

@@ -57,7 +57,7 @@ describe("CreateSchedule", () => {
 
   it("knows no destination of another tenant", async () => {
     const { schedule, createDestination } = setup();
-    const theirs = await createDestination.run({ tenant: "other", input: { url: URL } });
+    const { destination: theirs } = await createDestination.run({ ...BY, tenant: "other", input: { url: URL } });
 
     expect(await codesOf(schedule({ ...daily, destinationId: theirs.id }))).to.deep.equal([
       "/destinationId destination_not_found",

@@ -1,9 +1,10 @@
 import { expect } from "chai";
+import { Unavailable } from "../../src/errors.js";
 import type { ScheduledEvent } from "../../src/events/event.js";
 import type { Message, MessageVerdict } from "../../src/ports/transport.js";
 import { DELIVER_DEFAULTS, DeliverEvents, type DeliverOptions } from "../../src/usecases/deliver-events.js";
 import { DisableDestination } from "../../src/usecases/disable-destination.js";
-import { BY, DAY, HOUR, MINUTE, scene, TENANT, URL } from "./support/scene.js";
+import { BY, DAY, HOUR, MINUTE, scene, URL } from "./support/scene.js";
 
 describe("DeliverEvents", () => {
   const ACK: MessageVerdict = { kind: "ack" };
@@ -48,8 +49,8 @@ describe("DeliverEvents", () => {
         await pass(ms);
         return verdicts;
       },
-      destination: async (fields: Record<string, unknown>) =>
-        (await createDestination.run({ tenant: TENANT, input: { url: URL, ...fields } })).id,
+      destination: async (fields: Record<string, unknown> = {}) =>
+        (await createDestination.run({ ...BY, input: { url: URL, ...fields } })).destination.id,
       only: () => {
         const [event] = tables.events.values();
         if (event === undefined) throw new Error("There is no event");
@@ -72,7 +73,10 @@ describe("DeliverEvents", () => {
       expect(received()).to.deep.equal([{ at: at.toISOString(), id: only().id, url: URL, attempt: 1, data: 0 }]);
       expect(only()).to.deep.include({ state: "COMPLETED", attempt: 1, latenessMs: 0, reason: null, wakeAt: null });
       expect(attemptsOf(only().id)).to.deep.equal([
-        { number: 1, startedAt: at, durationMs: 40, status: 201, error: null, responseExcerpt: "made" },
+        {
+          ...{ number: 1, startedAt: at, durationMs: 40, status: 201, error: null, detail: null, timings: null },
+          responseExcerpt: "made",
+        },
       ]);
       const facts = telemetry.facts.map(({ kind }) => kind);
       expect(facts.slice(-2)).to.deep.equal(["attempted", "finished"]);
@@ -529,9 +533,26 @@ describe("DeliverEvents", () => {
       expect(facts("trouble")).to.have.length(1);
     });
 
+    it("whose secret cannot be opened waits, uncounted, and fails visibly in the end", async () => {
+      const { schedule, system, up, pass, passTo, only, attemptsOf, facts } = setup();
+      await schedule({ when: { at: "2027-01-01T01:00:00" }, retry: { within: "PT1H" } });
+      system.sender.send = () => Promise.reject(new Unavailable("No key", { code: "secret_unreadable" }));
+      up();
+      await passTo("2027-01-01T01:30:00Z");
+      expect(only()).to.include({ attempt: 0, reason: null });
+      const tries = facts("trouble").length;
+      expect(tries, "tries within half an hour").to.be.within(20, 200);
+      await pass(HOUR);
+
+      expect(only()).to.deep.include({ state: "FAILED", reason: "undeliverable", attempt: 0 });
+      expect(attemptsOf(only().id)).to.deep.equal([]);
+    });
+
     it("of a kind that nothing here can carry, fails visibly, without an attempt", async () => {
-      const { claimed, handle, destination, only, attemptsOf } = setup();
-      const destinationId = await destination({ kind: "pigeon", url: "pigeon:loft-7" });
+      const { claimed, handle, destination, only, attemptsOf, tables } = setup();
+      const destinationId = await destination();
+      const before = tables.destinations.get(destinationId);
+      if (before !== undefined) tables.destinations.set(destinationId, { ...before, kind: "pigeon", url: "loft-7" });
 
       expect(await handle(await claimed(1, { destinationId }))).to.deep.equal([ACK]);
       expect(only()).to.deep.include({ state: "FAILED", reason: "undeliverable", attempt: 0 });

@@ -1,19 +1,21 @@
 import { expect } from "chai";
-import { BEFORE_BEGIN, BY, codesOf, HOUR, MINUTE, scene, TENANT, UNDER_WAY, URL } from "./support/scene.js";
+import { activeSecrets, type Destination } from "../../src/destinations/destination.js";
+import { BEFORE_BEGIN, BY, codesOf, HOUR, MINUTE, scene, UNDER_WAY, URL } from "./support/scene.js";
 
 const daily = { when: { cron: "0 9 * * *" } };
 
 async function setup(fields: Record<string, unknown> = {}) {
   const whole = scene("2027-01-01T00:00:00Z");
   const { createDestination, changeDestination, disableDestination, enableDestination } = whole;
-  const destination = await createDestination.run({ tenant: TENANT, input: { url: URL, ...fields } });
+  const { destination, secret } = await createDestination.run({ ...BY, input: { url: URL, ...fields } });
   const { id } = destination;
   return {
     ...whole,
     destination,
+    secret,
     destinationId: id,
     change: (patch: unknown, revision?: number) =>
-      changeDestination.run({ tenant: TENANT, id, patch, ...(revision !== undefined && { revision }) }),
+      changeDestination.run({ ...BY, id, patch, ...(revision !== undefined && { revision }) }),
     disable: (note?: string) =>
       disableDestination.run({ ...BY, id, because: "by_hand", ...(note !== undefined && { note }) }),
     enable: () => enableDestination.run({ ...BY, id }),
@@ -24,7 +26,7 @@ async function setup(fields: Record<string, unknown> = {}) {
 describe("CreateDestination", () => {
   it("makes one with defaults, enabled, and each time another", async () => {
     const { destination, createDestination, now, tables } = await setup();
-    await createDestination.run({ tenant: TENANT, input: { url: URL } });
+    await createDestination.run({ ...BY, input: { url: URL } });
 
     expect(now()).to.deep.equal(destination);
     expect(destination).to.deep.include({ kind: "http", method: "POST", headers: {}, timeoutMs: 10_000, revision: 1 });
@@ -43,12 +45,233 @@ describe("CreateDestination", () => {
     const { createDestination, tables } = await setup();
     const input = { url: "ftp://receiver.test/", headers: { Host: "x" }, ratePerSecond: 0 };
 
-    expect(await codesOf(createDestination.run({ tenant: TENANT, input }))).to.have.members([
+    expect(await codesOf(createDestination.run({ ...BY, input }))).to.have.members([
       "/url not_a_url",
       "/headers/Host header_not_settable",
       "/ratePerSecond out_of_range",
     ]);
     expect(tables.destinations.size).to.equal(1);
+  });
+});
+
+describe("CreateDestination's secret", () => {
+  it("is told once, and kept where only the vault can open it", async () => {
+    const { destination, secret, vault, now, destinationId } = await setup();
+
+    expect(secret).to.match(/^whsec_/);
+    expect(JSON.stringify([destination, now()])).to.not.include(secret.slice(6));
+    expect(destination.secrets).to.have.length(1);
+    expect(await vault.open(destination.secrets[0]?.sealed ?? "", destinationId)).to.equal(secret);
+  });
+
+  it("can be the caller's own", async () => {
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    expect((await setup({ secret })).secret).to.equal(secret);
+  });
+
+  for (const secret of [
+    "x",
+    "whsec_",
+    "whsec_c2hvcnQ=",
+    `whsec_${"A".repeat(100)}`,
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS*",
+    5,
+  ]) {
+    it(`is refused where it is none: ${secret}`, async () => {
+      const { createDestination } = scene("2027-01-01T00:00:00Z");
+      const codes = await codesOf(createDestination.run({ ...BY, input: { url: URL, secret } }));
+      expect(codes).to.have.length(1);
+      expect(codes[0]).to.match(/^\/secret not_a_(secret|text)$|^\/secret not_text$/);
+    });
+  }
+
+  it("is made for no destination that stands in a schedule", async () => {
+    const { schedule, tables } = scene("2027-01-01T00:00:00Z");
+    const { destinationId } = await schedule(daily);
+    expect(tables.destinations.get(destinationId)?.secrets).to.deep.equal([]);
+  });
+});
+
+describe("A URL that may not be called", () => {
+  /** The sender objects to whatever has `inside` in it. */
+  async function guarded() {
+    const whole = await setup();
+    whole.system.sender.objection = async (url: string) =>
+      url.includes("inside") ? { code: "address_private", message: "Is inside" } : null;
+    return whole;
+  }
+  const inside = { url: "https://inside.test/" };
+  const spelled = { when: daily.when, type: "x", timeZone: "Etc/UTC" };
+
+  it("is refused in a destination, a change of one and a schedule, with the rule that it breaks", async () => {
+    const { createDestination, change, createSchedule, putSchedule, changeSchedule, schedule, tables } =
+      await guarded();
+    const { id } = await schedule(daily);
+    const before = [tables.destinations.size, tables.schedules.size];
+    const input = { ...spelled, destination: inside, onFailure: { destination: inside } };
+    const patch = { destination: inside };
+
+    expect(await codesOf(createDestination.run({ ...BY, input: inside }))).to.deep.equal(["/url address_private"]);
+    expect(await codesOf(change(inside))).to.deep.equal(["/url address_private"]);
+    const both = ["/destination/url address_private", "/onFailure/destination/url address_private"];
+    expect(await codesOf(createSchedule.run({ ...BY, input }))).to.deep.equal(both);
+    expect(await codesOf(putSchedule.run({ ...BY, key: "k", input }))).to.deep.equal(both);
+    expect(await codesOf(changeSchedule.run({ ...BY, id, patch }))).to.deep.equal(both.slice(0, 1));
+    expect([tables.destinations.size, tables.schedules.size]).to.deep.equal(before);
+  });
+
+  it("is refused in the line of an import that has it, and judged once for all that do", async () => {
+    const { importSchedules, system } = await guarded();
+    let asked = 0;
+    const { objection } = system.sender;
+    system.sender.objection = async (url) => {
+      asked++;
+      return objection(url);
+    };
+    const line = (url: string) => JSON.stringify({ ...spelled, destination: { url } });
+    const answers = [];
+    const lines = [line(URL), line(inside.url), line(URL), line(inside.url)];
+    for await (const answer of importSchedules.run(BY.tenant, lines)) answers.push(answer);
+
+    expect(asked).to.equal(2);
+    const refused = answers.flatMap((answer) => (answer.kind === "refused" ? [answer.line.line] : []));
+    expect(refused).to.deep.equal([2, 4]);
+    expect(answers.at(-1)).to.include({ created: 2 });
+  });
+});
+
+describe("RotateSecret", () => {
+  const HALF_DAY = 12 * HOUR;
+
+  async function rotating() {
+    const whole = await setup();
+    const { rotateSecret, destinationId: id, now, clock } = whole;
+    const rotate = (input: object = {}) => rotateSecret.run({ ...BY, id, input });
+    const active = () => activeSecrets(now() as Destination, clock.now()).map((one) => one.sealed);
+    return { ...whole, rotate, active, sealed: whole.destination.secrets[0]?.sealed };
+  }
+
+  it("lets the old secret sign beside the new one for a day, and then no more", async () => {
+    const { rotate, active, sealed, pass, audited, secret } = await rotating();
+    const { destination, secret: fresh } = await rotate();
+    const next = destination.secrets[0]?.sealed;
+
+    expect(fresh)
+      .to.match(/^whsec_/)
+      .and.not.equal(secret);
+    expect(active()).to.deep.equal([next, sealed]);
+    await pass(2 * HALF_DAY - 1);
+    expect(active()).to.deep.equal([next, sealed]);
+    await pass(1);
+    expect(active()).to.deep.equal([next]);
+    expect(audited()).to.include("destination.secret_rotated");
+  });
+
+  it("lets it sign for as long as it is told", async () => {
+    const { rotate, active, pass } = await rotating();
+    await rotate({ overlap: "PT1H" });
+    await pass(HOUR - 1);
+    expect(active()).to.have.length(2);
+    await pass(1);
+    expect(active()).to.have.length(1);
+  });
+
+  it("refuses a third secret while two sign, but for one that takes over alone at once", async () => {
+    const { rotate, active, pass, now } = await rotating();
+    await rotate();
+    expect(await codesOf(rotate())).to.deep.equal(["rotation_under_way"]);
+    expect(now()?.secrets).to.have.length(2);
+    await rotate({ overlap: "PT0S" });
+    expect(active()).to.have.length(1);
+    await rotate();
+    await pass(2 * HALF_DAY);
+    await rotate();
+    expect(now()?.secrets).to.have.length(2);
+  });
+
+  it("gives a destination its first secret that never had one", async () => {
+    const { schedule, rotateSecret, tables } = await rotating();
+    const { destinationId: id } = await schedule(daily);
+    await rotateSecret.run({ ...BY, id, input: {} });
+    expect(tables.destinations.get(id)?.secrets.map(({ expiresAt }) => expiresAt)).to.deep.equal([null]);
+  });
+
+  it("refuses an overlap of more than a week, a bad secret and a field that is none", async () => {
+    const { rotate, now, destination } = await rotating();
+    expect(await codesOf(rotate({ overlap: "P8D", secret: "x", more: 1 }))).to.deep.equal([
+      "/secret not_a_secret",
+      "/overlap out_of_range",
+      "/more unknown_field",
+    ]);
+    expect(await codesOf(rotate({ overlap: "soon" }))).to.deep.equal(["/overlap not_a_duration"]);
+    expect(now()).to.deep.equal(destination);
+  });
+});
+
+describe("DeleteDestination", () => {
+  it("removes one that no schedule uses, and no other", async () => {
+    const { deleteDestination, deleteSchedule, schedule, destinationId: id, now, audited } = await setup();
+    const user = await schedule({ ...daily, destinationId: id });
+    expect(await codesOf(deleteDestination.run({ ...BY, id }))).to.deep.equal(["destination_in_use"]);
+    await deleteSchedule.run({ ...BY, id: user.id });
+
+    expect(await codesOf(deleteDestination.run({ ...BY, id, revision: 7 }))).to.deep.equal(["stale_revision"]);
+    await deleteDestination.run({ ...BY, id });
+
+    expect(now()).to.equal(undefined);
+    expect(audited()).to.include("destination.deleted");
+    expect(await codesOf(deleteDestination.run({ ...BY, id }))).to.deep.equal(["destination_not_found"]);
+  });
+
+  for (const callback of ["onSuccess", "onFailure"]) {
+    it(`leaves one that a schedule tells of its ends: ${callback}`, async () => {
+      const { deleteDestination, schedule, destinationId: id } = await setup();
+      await schedule({ ...daily, [callback]: { destinationId: id } });
+      expect(await codesOf(deleteDestination.run({ ...BY, id }))).to.deep.equal(["destination_in_use"]);
+    });
+  }
+});
+
+describe("TestDestination", () => {
+  it("sends a request of its own kind, now, and tells how it went", async () => {
+    const { testDestination, answer, destinationId: id, system, audited, tables } = await setup();
+    answer(() => ({ status: 418, responseExcerpt: "teapot" }));
+    const report = await testDestination.run({ ...BY, id });
+
+    expect(report).to.include({ kind: "sent", status: 418, error: null, responseExcerpt: "teapot" });
+    const [{ request } = { request: null }] = system.sender.received;
+    expect(request).to.include({ attempt: 1, tenant: BY.tenant });
+    expect(JSON.parse(request?.body ?? "")).to.deep.include({ type: "punctual.test", data: { destinationId: id } });
+    expect(audited()).to.include("destination.tested");
+    expect(tables.events.size).to.equal(0);
+  });
+
+  it("sends to a disabled one too, and leaves its breaker alone", async () => {
+    const { testDestination, answer, disable, destinationId: id, pass, system } = await setup();
+    answer(() => ({ status: 500 }));
+    await disable();
+    for (let number = 0; number < 10; number++) {
+      expect(await testDestination.run({ ...BY, id })).to.include({ kind: "sent", status: 500 });
+      await pass(2_000);
+    }
+    const open = { destinationId: id, eventId: "e", ratePerSecond: null, concurrency: null, leaseMs: 1_000 };
+    expect(await system.gate.admit([open])).to.deep.equal([{ kind: "go" }]);
+  });
+
+  it("sends no more than one a second", async () => {
+    const { testDestination, destinationId: id, pass, received } = await setup();
+    await testDestination.run({ ...BY, id });
+    const second = await testDestination.run({ ...BY, id });
+    expect(second.kind).to.equal("later");
+    await pass(2_000);
+    expect(await testDestination.run({ ...BY, id })).to.include({ kind: "sent" });
+    expect(received()).to.have.length(2);
+  });
+
+  it("knows no destination of another tenant", async () => {
+    const { testDestination, destinationId: id, received } = await setup();
+    expect(await codesOf(testDestination.run({ ...BY, tenant: "other", id }))).to.deep.equal(["destination_not_found"]);
+    expect(received()).to.deep.equal([]);
   });
 });
 
@@ -94,7 +317,7 @@ describe("ChangeDestination", () => {
     const { schedule, changeDestination, tables } = await setup();
     const first = await schedule(daily);
     const id = first.destinationId;
-    await changeDestination.run({ tenant: TENANT, id, patch: { url: "https://new.test/" } });
+    await changeDestination.run({ ...BY, id, patch: { url: "https://new.test/" } });
     const second = await schedule(daily);
 
     expect(second.destinationId).to.not.equal(id);
@@ -110,7 +333,7 @@ describe("ChangeDestination", () => {
     expect(await codesOf(change({ url: null }))).to.deep.equal(["/url required"]);
     expect(await codesOf(change({ enabled: false }))).to.deep.equal(["/enabled unknown_field"]);
     expect(await codesOf(change([]))).to.include(" not_an_object");
-    expect(await codesOf(changeDestination.run({ tenant: "other", id, patch: {} }))).to.deep.equal([
+    expect(await codesOf(changeDestination.run({ ...BY, tenant: "other", id, patch: {} }))).to.deep.equal([
       "destination_not_found",
     ]);
     expect(now()).to.deep.equal(destination);
@@ -211,6 +434,7 @@ describe("DisableDestination and EnableDestination", () => {
       "2027-01-03T09:00 PENDING",
     ]);
     expect(tables.audit.map(({ action, subject, actor }) => [action, subject, actor])).to.deep.equal([
+      ["destination.created", destinationId, "ada"],
       ["destination.disabled.gone", destinationId, "system"],
     ]);
     expect(system.telemetry.of("destination_disabled")).to.deep.equal([
@@ -225,7 +449,7 @@ describe("DisableDestination and EnableDestination", () => {
     up(2);
     await passTo("2027-01-01T10:00:00Z");
 
-    expect(audited()).to.deep.equal(["destination.disabled.gone"]);
+    expect(audited()).to.deep.equal(["destination.created", "destination.disabled.gone"]);
     expect(now()?.revision).to.equal(2);
   });
 
@@ -239,7 +463,7 @@ describe("DisableDestination and EnableDestination", () => {
     await passTo("2027-01-06T01:30:00Z");
 
     expect(now()).to.deep.include({ enabled: false, disabledBecause: "failing" });
-    expect(audited()).to.deep.equal(["destination.disabled.failing"]);
+    expect(audited()).to.deep.equal(["destination.created", "destination.disabled.failing"]);
   });
 
   it("stays enabled if one request in five days succeeds", async () => {
@@ -262,6 +486,7 @@ describe("DisableDestination and EnableDestination", () => {
     expect(disabled).to.deep.include({ enabled: false, disabledBecause: "by_hand", revision: 2 });
     expect(enabled).to.deep.include({ enabled: true, disabledBecause: null, revision: 3 });
     expect(tables.audit.map(({ action, subject, actor, note }) => [action, subject, actor, note])).to.deep.equal([
+      ["destination.created", destinationId, "ada", null],
       ["destination.disabled.by_hand", destinationId, "ada", "It leaks"],
       ["destination.enabled", destinationId, "ada", null],
     ]);

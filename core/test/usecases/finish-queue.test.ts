@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Unavailable } from "../../src/errors.js";
 import { MemoryClock } from "../../src/memory/clock.js";
 import { MemoryEventStore } from "../../src/memory/event-store.js";
 import { MemoryTables } from "../../src/memory/tables.js";
@@ -99,6 +100,27 @@ describe("FinishQueue", () => {
     await pass(5);
 
     expect(await next).to.equal(false);
+  });
+
+  it("writes again what the store, away for a moment, did not take: the requests were made", async () => {
+    const { queue, events, statements, pass } = setup();
+    const { finish } = events;
+    let refusals = 3;
+    events.finish = (endings) => (refusals-- > 0 ? Promise.reject(new Unavailable("away")) : finish(endings));
+    const both = Promise.all([queue.finish(ending("a")), queue.finish(ending("b"))]);
+    await pass(1_000);
+
+    expect(await both).to.deep.equal([false, false]);
+    expect(statements.map(({ ids }) => ids)).to.deep.equal([["a", "b"]]);
+  });
+
+  it("gives up on a store that stays away", async () => {
+    const { queue, events, pass } = setup();
+    events.finish = () => Promise.reject(new Unavailable("away"));
+    const failure = failureOf(queue.finish(ending("a")));
+    await pass(10_000);
+
+    expect(await failure).to.be.instanceOf(Unavailable);
   });
 
   it("does not hold the next statement up while one is slow", async () => {

@@ -29,10 +29,10 @@ describe("RecomputeZones", () => {
   } = {}) {
     const whole = scene(start);
     const { unitOfWork, ids, system } = whole;
-    const { telemetry, failpoints } = system;
+    const { telemetry, failpoints, senders } = system;
     const before = new Recurrence(old);
     const after = new Recurrence(next);
-    const create = new CreateSchedule({ unitOfWork, recurrence: before, ids });
+    const create = new CreateSchedule({ unitOfWork, recurrence: before, ids, senders });
     const recompute = new RecomputeZones({ unitOfWork, recurrence: after, telemetry, failpoints });
     return {
       ...whole,

@@ -3,6 +3,7 @@ import { claimPlanner } from "../../src/events/plan-claim.js";
 import { SequentialIds } from "../../src/memory/chance.js";
 import { MemoryClock } from "../../src/memory/clock.js";
 import { MemoryEventStore } from "../../src/memory/event-store.js";
+import { MemorySender } from "../../src/memory/sender.js";
 import { MemoryTables } from "../../src/memory/tables.js";
 import { MemoryTelemetry } from "../../src/memory/telemetry.js";
 import { MemoryTransport } from "../../src/memory/transport.js";
@@ -15,9 +16,11 @@ import type { WakeUps } from "../../src/ports/wake-ups.js";
 import { Recurrence } from "../../src/recurrence/recurrence.js";
 import { IntlZoneRules } from "../../src/recurrence/zones/intl-zone-rules.js";
 import { CreateSchedule } from "../../src/usecases/create-schedule.js";
+import { DeliverDue } from "../../src/usecases/deliver-due.js";
 import { HandOverDue } from "../../src/usecases/hand-over-due.js";
 import { RunScheduler, type RunSchedulerOptions } from "../../src/usecases/run-scheduler.js";
 import { passOn, turn } from "../support/pass.js";
+import { platform, TENANT, URL } from "../support/platform.js";
 
 const START = new Date("2030-01-01T00:00:00Z");
 const recurrence = new Recurrence(new IntlZoneRules({ version: "2030a" }));
@@ -67,6 +70,7 @@ function setup(of: { options?: Partial<RunSchedulerOptions>; chance?: number; wa
     unitOfWork: new MemoryUnitOfWork(tables),
     recurrence,
     ids: new SequentialIds(),
+    senders: new Map([["http", new MemorySender(clock)]]),
   });
   const stop = new AbortController();
   const run = { ended: false };
@@ -104,6 +108,24 @@ function held<A extends readonly unknown[], T>(call: (...given: A) => Promise<T>
 const away = () => Promise.reject(new Error("The store is away"));
 
 describe("RunScheduler", () => {
+  it("is woken by what was delivered here and left something to do", async () => {
+    const system = platform("2027-01-01T00:00:00Z");
+    const { events, plan, deliver, clock, telemetry, rng, pass, sender } = system;
+    const handOver = new DeliverDue({ events, plan, deliver, clock, telemetry });
+    const wakeUps = { next: (signal: AbortSignal) => clock.sleep(3_600_000, signal) };
+    const options = { limit: 10, leaseMs: 30_000, lookAheadMs: 0, pollMs: 20_000, heartbeatMs: 3_600_000 };
+    const create = new CreateSchedule(system);
+    const input = { type: "x", timeZone: "Etc/UTC", when: { at: "2027-01-01T00:00:05" }, destination: { url: URL } };
+    await create.run({ tenant: TENANT, input: { ...input, retry: { initial: "PT1S" } } });
+    system.answer((times) => ({ status: times === 1 ? 503 : 200, afterMs: 300 }));
+    const stop = new AbortController();
+    void new RunScheduler({ events, handOver, wakeUps, clock, rng, telemetry }, options).run(stop.signal);
+    await pass(10_000);
+    stop.abort();
+
+    expect(sender.received.map(({ request }) => request.attempt)).to.deep.equal([1, 2]);
+  });
+
   describe("while it runs", () => {
     it("sleeps until the next event is due, and no longer", async () => {
       const { add, start, pass, queue, claims } = setup({ options: { pollMs: 3_600_000 } });

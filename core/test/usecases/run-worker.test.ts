@@ -45,10 +45,11 @@ function setup(of: { options?: Partial<ConsumeOptions>; answer?: Answer; Transpo
   const queue = new Transport(clock, { visibilityMs: 60_000, maxReceives: 5 });
   const sender = new MemorySender(clock);
   sender.listen(URL, () => of.answer ?? { status: 200 });
+  const senders = new Map([[sender.kind, sender]]);
   const failpoints = NO_FAILPOINTS;
   const deliver = new DeliverEvents({
     events,
-    senders: new Map([[sender.kind, sender]]),
+    senders,
     gate: new MemoryDestinationGate(clock),
     disableDestination: new DisableDestination({ unitOfWork }),
     clock,
@@ -59,7 +60,7 @@ function setup(of: { options?: Partial<ConsumeOptions>; answer?: Answer; Transpo
   const plan = claimPlanner(recurrence);
   const handOver = new HandOverDue({ events: store, transport: queue, plan, clock, telemetry, failpoints });
   const worker = new RunWorker({ transport: queue, deliver }, { maxInFlight: 10, maxBatch: 10, ...of.options });
-  const createSchedule = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds() });
+  const createSchedule = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds(), senders });
   const stop = new AbortController();
   const run = { ended: false };
   const input = { type: "test.due", timeZone: "Etc/UTC", destination: { url: URL } };

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import type { MemoryTransport } from "../../src/memory/transport.js";
 import type { Transport, TransportCapabilities } from "../../src/ports/transport.js";
+import { DeliverDue } from "../../src/usecases/deliver-due.js";
 import { RunWorker } from "../../src/usecases/run-worker.js";
 import { Tick, type TickOptions } from "../../src/usecases/tick.js";
 import type { PlatformOptions } from "../support/platform.js";
 import { failureOf, HOUR, scene } from "./support/scene.js";
+
+type Shape = "two-stage" | "single-stage";
 
 describe("Tick", () => {
   const NINE = "2027-01-01T09:00:00.000Z";
@@ -12,15 +15,17 @@ describe("Tick", () => {
   const BUDGET = 50_000;
 
   /** Some schedules due at nine, and the clock near it; workers run beside if the shape has two stages. */
-  function setup(options: Partial<TickOptions> = {}, given: PlatformOptions = {}) {
+  function setup(options: Partial<TickOptions> & { shape?: Shape } = {}, given: PlatformOptions = {}) {
     const whole = scene("2027-01-01T00:00:00Z", given);
     const { events, plan, handOver, deliver, telemetry, transport } = whole.system;
     const { clock, schedule, pass } = whole;
+    const { shape = "two-stage", ...rest } = options;
     const all: TickOptions = {
-      ...{ shape: "two-stage", limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 1_000 },
-      ...options,
+      ...{ limit: 100, leaseMs: 30_000, lookAheadMs: 60_000, leastLeftMs: 1_000, holdMs: deliver.holdMs },
+      ...rest,
     };
-    const tick = new Tick({ events, plan, handOver, deliver, clock, telemetry }, all);
+    const inPlace = new DeliverDue({ events, plan, deliver, clock, telemetry });
+    const tick = new Tick({ events, handOver: shape === "two-stage" ? handOver : inPlace, clock, telemetry }, all);
     const workers = new AbortController();
     /** Runs a tick while its time passes. */
     const run = async (budgetMs = BUDGET, signal?: AbortSignal) => {

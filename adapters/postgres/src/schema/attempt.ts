@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { AttemptTimings, Content } from "@punctual/core";
 
 export const AttemptEntity = defineEntity({
   name: "Attempt",
@@ -13,6 +14,11 @@ export const AttemptEntity = defineEntity({
     status: p.integer().nullable(),
     error: p.text().nullable(),
     responseExcerpt: p.text().nullable(),
+    detail: p.text().nullable(),
+    timings: p.json<AttemptTimings>().columnType("json").nullable(),
+    sentType: p.text().nullable(),
+    sentPayload: p.text().nullable(),
+    sentSubject: p.json<NonNullable<Content["subject"]>>().columnType("json").nullable(),
     recordedAt: p.datetime(3),
   },
 });

@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import type { Destination } from "@punctual/core";
+import type { SecretRow } from "../stores/destination-row.js";
 
 export const DestinationEntity = defineEntity({
   name: "Destination",
@@ -14,6 +15,8 @@ export const DestinationEntity = defineEntity({
     ratePerSecond: p.float().columnType("double precision").nullable(),
     concurrency: p.integer().nullable(),
     timeoutMs: p.integer(),
+    ackWithinMs: p.float().columnType("double precision").nullable(),
+    secrets: p.json<readonly SecretRow[]>().columnType("json"),
     enabled: p.boolean(),
     disabledBecause: p.text().$type<NonNullable<Destination["disabledBecause"]>>().nullable(),
     inline: p.boolean(),

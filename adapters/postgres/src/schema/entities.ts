@@ -1,6 +1,7 @@
 import { AttemptEntity } from "./attempt.js";
 import { AuditEntryEntity } from "./audit-entry.js";
 import { DestinationEntity } from "./destination.js";
+import { DestinationGateEntity, GateLeaseEntity } from "./destination-gate.js";
 import { EventEntity, FinishedEventEntity } from "./event.js";
 import { IdempotencyKeyEntity } from "./idempotency-key.js";
 import { ScheduleEntity } from "./schedule.js";
@@ -16,4 +17,6 @@ export const entities = [
   AttemptEntity,
   IdempotencyKeyEntity,
   AuditEntryEntity,
+  DestinationGateEntity,
+  GateLeaseEntity,
 ];

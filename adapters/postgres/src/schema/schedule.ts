@@ -14,6 +14,11 @@ export const ScheduleEntity = defineEntity({
     destinationId: p.uuid(),
     /** The database's own: the destination, unless the schedule is deleted. */
     usesDestination: p.uuid().nullable().persist(false),
+    onSuccess: p.uuid().nullable(),
+    onFailure: p.uuid().nullable(),
+    /** As for the destination. */
+    usesOnSuccess: p.uuid().nullable().persist(false),
+    usesOnFailure: p.uuid().nullable().persist(false),
     payload: p.text(),
     catchUp: p.json<Schedule["catchUp"]>().columnType("json"),
     lateness: p.json<NonNullable<Schedule["lateness"]>>().columnType("json").nullable(),

@@ -31,6 +31,7 @@ const PENDING: typeof FACTS = {
   ...FACTS,
   leads: ["boolean", (event) => event.leads],
   wake_at: ["timestamptz", (event) => (event.parked ? null : event.dueAt.toISOString())],
+  payload: ["text", (event) => event.content?.payload ?? null],
 };
 
 /** Recorded without ever having been live. */

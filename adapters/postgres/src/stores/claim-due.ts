@@ -16,12 +16,19 @@ import type { EventRow } from "./event-row.js";
 import * as sql from "./hot-statements.js";
 import { Running } from "./running.js";
 
-/** Locks what is due, asks the plan about each, and writes what it says: all of it, or, where this throws, nothing (I4). */
+/** Writes that events are claimed, by where their rows lie. */
+export type Take = (places: readonly string[]) => Promise<unknown>;
+
+/**
+ * Locks what is due, asks the plan about each, and writes what it says: all of it, or, where this throws, nothing (I4).
+ * What is taken is written by `take`.
+ */
 export async function claimDue(
-  { limit, leaseMs, lookAheadMs = 0 }: ClaimRequest,
+  { limit, leaseMs, lookAheadMs = 0 }: Omit<ClaimRequest, "lookAheadMs"> & { readonly lookAheadMs?: number | null },
   plan: PlanClaim,
   transaction: HotTransaction,
   failpoints: Failpoints,
+  take: Take,
 ): Promise<ClaimReport> {
   const { now, query } = transaction;
   const due = await query<DueRow>(sql.LOCK_DUE, [limit, lookAheadMs]);
@@ -38,7 +45,7 @@ export async function claimDue(
     running.note(event, answer.verdict);
     decided.push({ row, schedule, plan: answer });
   }
-  await write(decided, leaseMs, transaction);
+  await write(decided, take, transaction);
   const planned = await addSuccessors(decided, transaction, failpoints);
   const claims = decided.filter((one) => one.plan.verdict.kind === "take").map(({ row }) => claimOf(row, leaseMs, now));
   return { claims, seen: decided.length, planned, now };
@@ -49,6 +56,8 @@ type DueRow = Pick<
   | "id"
   | "tenant"
   | "schedule_id"
+  | "type"
+  | "tzdata"
   | "origin"
   | "key"
   | "ordinal"
@@ -73,6 +82,8 @@ interface ScheduleRow {
   readonly tenant: string;
   readonly type: string;
   readonly destination_id: string;
+  readonly on_success: string | null;
+  readonly on_failure: string | null;
   readonly timing: PlannedSchedule["timing"];
   readonly status: PlannedSchedule["status"];
   readonly catch_up: PlannedSchedule["catchUp"];
@@ -86,14 +97,14 @@ async function schedulesOf(due: readonly DueRow[], { query }: HotTransaction): P
   const ids = new Set(due.map((row) => row.schedule_id));
   const rows = await query<ScheduleRow>(sql.PLANNED_SCHEDULES, [[...ids]]);
   return new Map(
-    rows.map(({ destination_id, catch_up, if_running, ...row }) => [
-      row.id,
-      { ...row, destinationId: destination_id, catchUp: catch_up, ifRunning: if_running },
-    ]),
+    rows.map(({ destination_id, on_success, on_failure, catch_up, if_running, ...row }) => {
+      const targets = { destinationId: destination_id, onSuccess: on_success, onFailure: on_failure };
+      return [row.id, { ...row, ...targets, catchUp: catch_up, ifRunning: if_running }];
+    }),
   );
 }
 
-async function write(decided: readonly Decided[], leaseMs: number, { now, query }: HotTransaction): Promise<void> {
+async function write(decided: readonly Decided[], take: Take, { now, query }: HotTransaction): Promise<void> {
   const unknown = decided.filter(({ row }) => row.begun_at !== null);
   if (unknown.length > 0) await query(sql.RECORD_UNKNOWN, [placesOf(unknown)]);
 
@@ -103,7 +114,7 @@ async function write(decided: readonly Decided[], leaseMs: number, { now, query 
     ({ fate }) => fate.to,
   );
   const [taken = [], waiting = [], ended = []] = (["taken", "waiting", "ended"] as const).map((to) => written.get(to));
-  if (taken.length > 0) await query(sql.TAKE, [placesOf(taken), leaseMs]);
+  if (taken.length > 0) await take(placesOf(taken));
   if (waiting.length > 0) {
     await query(sql.POSTPONE, [placesOf(waiting), idsOf(waiting), waiting.map(({ fate }) => fate.until)]);
   }
@@ -175,8 +186,8 @@ function goesOn(verdict: ClaimVerdict): boolean {
 }
 
 function waitingOf(row: DueRow): WaitingEvent {
-  const { id, tenant, origin, key, ordinal, pinned, leads, attempt, redrives } = row;
-  const named = { id, tenant, scheduleId: row.schedule_id, origin, key, ordinal };
+  const { id, tenant, type, tzdata, origin, key, ordinal, pinned, leads, attempt, redrives } = row;
+  const named = { id, tenant, scheduleId: row.schedule_id, type, tzdata, origin, key, ordinal };
   return { ...named, dueAt: row.due_at, pinned, leads, wakeAt: row.wake_at, attempt, redrives };
 }
 

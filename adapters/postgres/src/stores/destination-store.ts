@@ -3,6 +3,7 @@ import type { InferEntity } from "@mikro-orm/core";
 import { Conflict, type Destination, type DestinationInput, type DestinationStore, inlineKey } from "@punctual/core";
 import { DestinationEntity } from "../schema/destination.js";
 import { constraintOf, USES_DESTINATION } from "../errors.js";
+import { secretRows, secretsOf } from "./destination-row.js";
 import { behind, changedOne, isId, pageOf } from "./rows.js";
 import type { Session } from "./session.js";
 
@@ -45,7 +46,7 @@ export class PostgresDestinationStore implements DestinationStore {
     try {
       await em.nativeDelete(DestinationEntity, { id, tenant });
     } catch (error) {
-      if (constraintOf(error) !== USES_DESTINATION) throw error;
+      if (!USES_DESTINATION.has(constraintOf(error) ?? "")) throw error;
       throw new Conflict("destination_in_use", `A schedule uses destination ${id}`);
     }
   }
@@ -62,7 +63,8 @@ export class PostgresDestinationStore implements DestinationStore {
     const { inline, enabled, id } = destination;
     const other = inline && enabled ? await this.findInline(destination) : null;
     const shared = inline && (other === null || other.id === id);
-    return { ...destination, tenant, inlineKey: inline ? digestOf(destination) : null, shared };
+    const secrets = secretRows(destination.secrets);
+    return { ...destination, secrets, tenant, inlineKey: inline ? digestOf(destination) : null, shared };
   }
 }
 
@@ -71,11 +73,13 @@ function digestOf(destination: DestinationInput): string {
 }
 
 function destinationOf(row: InferEntity<typeof DestinationEntity>): Destination {
-  const { inlineKey: _, shared: __, ratePerSecond, concurrency, disabledBecause, ...rest } = row;
+  const { inlineKey: _, shared: __, ratePerSecond, concurrency, ackWithinMs, disabledBecause, ...rest } = row;
   return {
     ...rest,
     ratePerSecond: ratePerSecond ?? null,
     concurrency: concurrency ?? null,
+    ackWithinMs: ackWithinMs ?? null,
+    secrets: secretsOf(row.secrets),
     disabledBecause: disabledBecause ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Ending } from "@punctual/core";
+import type { Attempt, Ending } from "@punctual/core";
 import { storable } from "./event-row.js";
 
 type Field = readonly [type: string, value: (ending: Ending) => unknown];
@@ -21,6 +21,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   status: ["integer", ({ attempt }) => attempt?.status ?? null],
   error: ["text", ({ attempt }) => attempt?.error ?? null],
   response_excerpt: ["text", ({ attempt }) => storable(attempt?.responseExcerpt ?? null)],
+  detail: ["text", ({ attempt }) => storable(attempt?.detail ?? null)],
+  timings: ["json", ({ attempt }) => timingsOf(attempt)],
 };
 
 const ARRAYS = Object.values(FIELDS).map(([type], index) => `$${index + 1}::${type}[]`);
@@ -29,6 +31,11 @@ export const ENDINGS = `unnest(${ARRAYS.join(", ")}) as a (${Object.keys(FIELDS)
 
 export function endingFieldsOf(endings: readonly Ending[]): readonly unknown[] {
   return Object.values(FIELDS).map(([, value]) => endings.map(value));
+}
+
+function timingsOf(attempt: Attempt | undefined): string | null {
+  const timings = attempt?.timings ?? null;
+  return timings === null ? null : JSON.stringify(timings);
 }
 
 /** Null for what waits for a resume, and for what does not wait at all. */

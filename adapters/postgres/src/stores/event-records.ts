@@ -1,6 +1,7 @@
 import {
   type Attempt,
   Conflict,
+  type Content,
   type EventQuery,
   type EventRecords,
   isTerminal,
@@ -52,9 +53,19 @@ export class PostgresEventRecords implements EventRecords {
 
   async attempts(id: string): Promise<readonly Attempt[]> {
     if (!isId(id)) return [];
-    const text = `select number, started_at, duration_ms, status, error, response_excerpt from attempts
+    const text = `select number, started_at, duration_ms, status, error, response_excerpt, detail, timings from attempts
       where event_id = $1 and tenant = $2 order by number`;
     return (await this.#session.query<AttemptRow>(text, [id, this.#session.tenant])).map(attemptOf);
+  }
+
+  async sentBefore(id: string): Promise<ReadonlyMap<number, Content>> {
+    if (!isId(id)) return new Map();
+    const text = `select number, sent_type, sent_payload, sent_subject from attempts
+      where event_id = $1 and tenant = $2 and sent_payload is not null`;
+    const rows = await this.#session.query<SentRow>(text, [id, this.#session.tenant]);
+    return new Map(
+      rows.map((row) => [row.number, { type: row.sent_type, payload: row.sent_payload, subject: row.sent_subject }]),
+    );
   }
 
   async list(query: EventQuery): Promise<readonly ScheduledEvent[]> {
@@ -103,6 +114,7 @@ export class PostgresEventRecords implements EventRecords {
       throw new Conflict("in_flight", `Event ${event.id} is being delivered just now`);
     }
     const made = before.attempts_made + (await this.#recordUnknown(before));
+    if (before.payload !== null && event.content === null) await this.#keepSent(before);
     const row = JSON.stringify([rowOf({ ...event, tenant, fence: before.fence }, made)]);
     const [from, to] = [tableOf(before), tableOf(event)];
     if (from === to) await this.#session.query(update(to), [row]);
@@ -123,7 +135,8 @@ export class PostgresEventRecords implements EventRecords {
   async park(scheduleId: string): Promise<void> {
     await this.#lockOpen(scheduleId);
     const text = `update events set state = 'PENDING', wake_at = null, held_until = null
-      where schedule_id = $1 and tenant = $2 and begun_at is null`;
+      where schedule_id = $1 and tenant = $2 and begun_at is null and origin <> 'callback'
+        and not (state = 'PROCESSING' and attempt > 0)`;
     await this.#session.query(text, [scheduleId, this.#session.tenant]);
   }
 
@@ -156,6 +169,12 @@ export class PostgresEventRecords implements EventRecords {
     return 1;
   }
 
+  async #keepSent({ id, tenant, type, payload, subject }: EventRow): Promise<void> {
+    const text = `update attempts set sent_type = $3, sent_payload = $4, sent_subject = $5
+      where event_id = $1 and tenant = $2 and sent_payload is null`;
+    await this.#session.query(text, [id, tenant, type, payload, subject === null ? null : JSON.stringify(subject)]);
+  }
+
   /**
    * Who parks an event writes to its schedule, and so does who resumes that: of two at the same moment one is run again,
    * though the one may not see the other's event (E7).
@@ -184,6 +203,13 @@ export class PostgresEventRecords implements EventRecords {
   async #events(text: string, values: readonly unknown[]): Promise<readonly ScheduledEvent[]> {
     return (await this.#session.query<EventRow>(text, values)).map(eventOf);
   }
+}
+
+interface SentRow {
+  readonly number: number;
+  readonly sent_type: string;
+  readonly sent_payload: string;
+  readonly sent_subject: Content["subject"];
 }
 
 /** What no edit takes back: a worker has begun it, or a hand has moved it. What has ended is settled too. */

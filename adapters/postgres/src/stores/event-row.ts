@@ -139,12 +139,14 @@ export interface AttemptRow {
   readonly status: number | null;
   readonly error: Attempt["error"];
   readonly response_excerpt: string | null;
+  readonly detail: string | null;
+  readonly timings: Attempt["timings"];
 }
 
 export function attemptOf(row: AttemptRow): Attempt {
-  const { number, started_at, duration_ms, status, error, response_excerpt } = row;
+  const { number, started_at, duration_ms, status, error, response_excerpt, detail, timings } = row;
   const took = { startedAt: started_at, durationMs: duration_ms };
-  return { number, ...took, status, error, responseExcerpt: response_excerpt };
+  return { number, ...took, status, error, detail, timings, responseExcerpt: response_excerpt };
 }
 
 /** A receiver may answer anything; the database takes neither NUL nor half a surrogate pair. */

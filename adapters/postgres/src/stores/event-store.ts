@@ -2,6 +2,7 @@ import {
   type Backlog,
   type BeginReport,
   type Begun,
+  type CallbackOwner,
   claimKey,
   type ClaimRef,
   type ClaimReport,
@@ -14,9 +15,13 @@ import {
   type NextWake,
   NO_FAILPOINTS,
   type PlanClaim,
+  type TakeReport,
+  type TakeRequest,
+  type TellOthers,
 } from "@punctual/core";
 import type { HotPath, HotTransaction } from "../hot-path.js";
-import { claimDue } from "./claim-due.js";
+import { addEvents } from "./add-events.js";
+import { claimDue, type Take } from "./claim-due.js";
 import { type DestinationRow, destinationOf, DESTINATIONS } from "./destination-row.js";
 import { endingFieldsOf } from "./ending-fields.js";
 import { eventOf, type EventRow } from "./event-row.js";
@@ -35,9 +40,35 @@ export class PostgresEventStore implements EventStore {
 
   async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
     const report = await this.#hot.run(async (transaction) => {
-      const report = await claimDue(request, plan, transaction, this.#failpoints);
+      const take: Take = (places) => transaction.query(sql.TAKE, [places, request.leaseMs]);
+      const report = await claimDue(request, plan, transaction, this.#failpoints, take);
       await this.#failpoints.at("claim.before_commit");
       return report;
+    });
+    await this.#failpoints.at("claim.after_commit");
+    return report;
+  }
+
+  async takeDue(request: TakeRequest, plan: PlanClaim): Promise<TakeReport> {
+    const report = await this.#hot.run(async (transaction) => {
+      let rows: readonly BegunRow[] = [];
+      const take: Take = async (places) => {
+        rows = await transaction.query<BegunRow>(sql.TAKE_AND_BEGIN, [places, request.leaseMs]);
+      };
+      const { seen, planned } = await claimDue(
+        { ...request, lookAheadMs: null },
+        plan,
+        transaction,
+        this.#failpoints,
+        take,
+      );
+      const destinations = await destinationsOf(rows, transaction);
+      const begun = rows.map((row) => {
+        const claim = { eventId: row.id, tenant: row.tenant, fence: row.fence };
+        return begunOf(claim, row, destinations.get(row.destination_id) ?? null, transaction.now);
+      });
+      await this.#failpoints.at("claim.before_commit");
+      return { begun: begun.sort(byDueTime), seen, planned };
     });
     await this.#failpoints.at("claim.after_commit");
     return report;
@@ -73,8 +104,12 @@ export class PostgresEventStore implements EventStore {
     for (const ending of endings) if (!first.has(keyOf(ending.claim))) first.set(keyOf(ending.claim), ending);
     const asked = [...first.values()].filter(({ claim }) => isRef(claim));
     const parked = asked.filter(({ outcome }) => outcome.state === "PENDING" && outcome.inMs === null);
-    const held = await this.#hot.run(async ({ query }) => {
+    const held = await this.#hot.run(async ({ now, query }) => {
       const held = keysOf(await query<HeldRow>(sql.FINISH, endingFieldsOf(asked)));
+      const callbacks = asked.flatMap(({ claim, callback }) =>
+        callback !== undefined && held.has(keyOf(claim)) ? [callback] : [],
+      );
+      if (callbacks.length > 0) await addEvents(callbacks, now, query);
       const still = parked.filter(({ claim }) => held.has(keyOf(claim))).map(({ claim }) => claim.eventId);
       if (still.length > 0) await park(still, query);
       await this.#failpoints.at("finish.before_commit");
@@ -89,8 +124,12 @@ export class PostgresEventStore implements EventStore {
     await this.#hot.run(async (transaction) => transaction.query(sql.RELEASE, fieldsOf(claims)));
   }
 
-  async giveUp(claims: readonly ClaimRef[], mostUnheard: number): Promise<void> {
-    await this.#hot.run(async (transaction) => transaction.query(sql.GIVE_UP, [...fieldsOf(claims), mostUnheard]));
+  async giveUp(claims: readonly ClaimRef[], mostUnheard: number, tell: TellOthers = () => null): Promise<void> {
+    await this.#hot.run(async ({ now, query }) => {
+      const failed = await query<OwnedRow>(sql.GIVE_UP, [...fieldsOf(claims), mostUnheard]);
+      const callbacks = failed.flatMap((row) => tell(eventOf(row), ownerOf(row), now) ?? []);
+      if (callbacks.length > 0) await addEvents(callbacks, now, query);
+    });
   }
 
   async extend(claims: readonly ClaimRef[], leaseMs: number): Promise<{ readonly lost: readonly ClaimRef[] }> {
@@ -126,13 +165,22 @@ interface BacklogRow {
 /** Names a claim that was held. */
 type HeldRow = Pick<EventRow, "id" | "fence" | "tenant">;
 type LockedRow = HeldRow & Pick<EventRow, "due_at">;
-type BegunRow = EventRow & Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry">;
+type OwnedRow = EventRow & { readonly on_success: string | null; readonly on_failure: string | null };
+type BegunRow = OwnedRow & Pick<DeliveredSchedule, "status" | "revision" | "lateness" | "retry">;
 
 function begunOf(claim: ClaimRef, row: BegunRow, destination: Destination | null, now: Date): Begun {
   const event = eventOf(row);
   const { status, revision, lateness, retry } = row;
-  const schedule = { id: event.scheduleId, tenant: event.tenant, status, revision, lateness, retry };
+  const schedule = { ...ownerOf(row), tenant: event.tenant, status, revision, lateness, retry };
   return { claim, event, schedule, destination, attemptNumber: row.attempts_made + 1, now };
+}
+
+function ownerOf({ schedule_id, on_success, on_failure }: OwnedRow): CallbackOwner {
+  return { id: schedule_id, onSuccess: on_success, onFailure: on_failure };
+}
+
+function byDueTime(one: Begun, other: Begun): number {
+  return one.event.dueAt.getTime() - other.event.dueAt.getTime();
 }
 
 async function destinationsOf(rows: readonly BegunRow[], { query }: HotTransaction): Promise<Map<string, Destination>> {

@@ -18,18 +18,22 @@ const WAITS_FOR_DUE = "state = 'PENDING' and wake_at = due_at";
 
 const inMs = (parameter: string) => `${parameter} * interval '1 millisecond'`;
 
-/** $1: how many at most; $2: how far ahead, in milliseconds. A plain LIMIT: no join can make it claim more. */
+/**
+ * $1: how many at most; $2: how far ahead, in milliseconds, or null for what is due itself: one may be asked again earlier. A
+ * plain LIMIT: no join can make it claim more.
+ */
 export const LOCK_DUE = `
-  select id, tenant, schedule_id, origin, key, ordinal, due_at, pinned, leads,
+  select id, tenant, schedule_id, type, tzdata, origin, key, ordinal, due_at, pinned, leads,
     coalesce(held_until, wake_at) as wake_at, attempt, redrives, fence, begun_at, ctid::text as place
   from events
-  where wake_at <= ${NOW} + ${inMs("$2")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE})) and ${NOT_HELD}
+  where wake_at <= ${NOW} + ${inMs("coalesce($2::double precision, 0)")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE}))
+    and ($2 is not null or due_at <= ${NOW}) and ${NOT_HELD}
   order by events.wake_at
   limit $1
   for update skip locked`;
 
 export const PLANNED_SCHEDULES = `
-  select id, tenant, type, destination_id, timing, status, catch_up, lateness, if_running, retry
+  select id, tenant, type, destination_id, on_success, on_failure, timing, status, catch_up, lateness, if_running, retry
   from schedules where id = any($1::uuid[])`;
 
 /** One claimer at a time decides about a schedule whose events may not run side by side; others leave them to it. */
@@ -37,7 +41,8 @@ export const LOCK_SCHEDULES = `
   select id from schedules where id = any($1::uuid[]) order by id for no key update skip locked`;
 
 export const RUNNING = `
-  select id, schedule_id from events where schedule_id = any($1::uuid[]) and (attempt > 0 or state = 'PROCESSING')`;
+  select id, schedule_id from events where schedule_id = any($1::uuid[]) and (attempt > 0 or state = 'PROCESSING')
+    and origin <> 'callback'`;
 
 /** An attempt of which nothing was heard goes on record. $1: places. */
 export const RECORD_UNKNOWN = `
@@ -95,9 +100,8 @@ export const LOCK_HELD = `
   with ${held("e.id, e.tenant, e.fence, e.due_at", NOT_BEGUN)}
   select id, tenant, fence, due_at from held`;
 
-/** $1: ids of locked events; $2: the lease in milliseconds. */
-export const BEGIN = `
-  update events e set
+/** What a begin fixes for good, and what it reads afresh each time. */
+const BEGUN = `
     type = case when e.payload is null then s.type else e.type end,
     payload = coalesce(e.payload, s.payload),
     subject = case
@@ -105,12 +109,24 @@ export const BEGIN = `
       when u.id is not null then json_build_object('userId', u.id, 'firstName', u.first_name, 'lastName', u.last_name,
         'dateOfBirth', u.date_of_birth, 'timezone', u.timezone)
     end,
-    destination_id = s.destination_id,
-    ${hold("$2")}, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
-    first_attempt_at = coalesce(e.first_attempt_at, ${NOW})
-  from schedules s left join users u on u.id = s.user_id
-  where e.id = any($1::uuid[]) and s.id = e.schedule_id
-  returning ${liveRow("e")}, s.status, s.revision, s.lateness, s.retry`;
+    destination_id = case when e.origin = 'callback' then e.destination_id else s.destination_id end, unheard = 0, begun_at = ${NOW}, attempt = e.attempt + 1,
+    first_attempt_at = coalesce(e.first_attempt_at, ${NOW})`;
+
+const WITH_SCHEDULE = "from schedules s left join users u on u.id = s.user_id where s.id = e.schedule_id";
+const BEGUN_ROW = `${liveRow("e")}, s.status, s.revision, s.lateness, s.retry, s.on_success, s.on_failure`;
+
+/** $1: ids of locked events; $2: the lease in milliseconds. */
+export const BEGIN = `
+  update events e set ${BEGUN}, ${hold("$2")}
+  ${WITH_SCHEDULE} and e.id = any($1::uuid[])
+  returning ${BEGUN_ROW}`;
+
+/** A claim and a begin at once. $1: places; $2: the lease in milliseconds. */
+export const TAKE_AND_BEGIN = `
+  update events e set ${BEGUN}, state = 'PROCESSING', leads = false, wake_at = ${NOW} + ${inMs("$2")}, held_until = null,
+    fence = e.fence + 1, attempts_made = ${UNKNOWN_MADE}
+  ${WITH_SCHEDULE} and e.ctid = any($1::tid[])
+  returning ${BEGUN_ROW}`;
 
 /** What an ending makes of an event: an attempt that had begun and was not made does not count. */
 const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
@@ -118,7 +134,7 @@ const AFTER: Partial<Record<(typeof FACTS)[number], string>> = {
   attempt: "e.attempt - h.unmade::integer",
   attempts_made: "e.attempts_made + (h.number is not null)::integer",
   first_attempt_at: "case when not h.untried then e.first_attempt_at end",
-  payload: "case when not h.untried then e.payload end",
+  payload: "case when not h.untried or e.origin = 'callback' then e.payload end",
   subject: "case when not h.untried then e.subject end",
   lateness_ms: "case when not h.untried then coalesce(e.lateness_ms, h.lateness_ms) end",
 };
@@ -134,19 +150,20 @@ export const FINISH = `
   )},
   tried as (
     insert into attempts
-      (event_id, tenant, number, started_at, duration_ms, status, error, response_excerpt, recorded_at)
-    select id, tenant, number, started_at, duration_ms, status, error, response_excerpt, ${NOW}
+      (event_id, tenant, number, started_at, duration_ms, status, error, response_excerpt, detail, timings, recorded_at)
+    select id, tenant, number, started_at, duration_ms, status, error, response_excerpt, detail, timings, ${NOW}
     from held where number is not null),
   ended as (
-    delete from events e using held h where e.id = h.id and h.state <> 'PENDING'
+    delete from events e using held h where e.id = h.id and h.state not in ('PENDING', 'PROCESSING')
     returning ${FACTS.map((column) => AFTER[column] ?? `e.${column}`).join(", ")}, h.reason, ${NOW}),
   kept as (insert into event_history (${HISTORY.join(", ")}) select * from ended),
   again as (
     update events e set ${Object.entries(AFTER)
       .map(([column, value]) => `${column} = ${value}`)
       .join(", ")},
-      wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', held_until = null, begun_at = null
-    from held h where e.id = h.id and h.state = 'PENDING')
+      wake_at = ${NOW} + coalesce(h.in_ms, 0) * interval '1 millisecond', held_until = null, begun_at = null,
+      fence = e.fence + (h.state = 'PROCESSING')::integer
+    from held h where e.id = h.id and h.state in ('PENDING', 'PROCESSING'))
   select id, tenant, fence from held`;
 
 /**
@@ -172,14 +189,15 @@ export const RELEASE = `
   with ${held("e.id", NOT_BEGUN)}
   update events e set ${GIVEN_BACK} from held h where e.id = h.id`;
 
-/** $4: how many claims running nobody may have begun before it is hopeless. */
+/** $4: how many claims running nobody may have begun before it is hopeless. Answers those that were. */
 export const GIVE_UP = `
   with ${held("e.id, e.unheard >= $4 as hopeless", NOT_BEGUN)},
   ended as (delete from events e using held h where e.id = h.id and h.hopeless returning e.*),
   kept as (
     insert into event_history (${HISTORY.join(", ")})
-    select ${history({ state: "'FAILED'", reason: "'undeliverable'", finished_at: NOW }, "e")} from ended e)
-  update events e set ${GIVEN_BACK} from held h where e.id = h.id and not h.hopeless`;
+    select ${history({ state: "'FAILED'", reason: "'undeliverable'", finished_at: NOW }, "e")} from ended e),
+  again as (update events e set ${GIVEN_BACK} from held h where e.id = h.id and not h.hopeless)
+  select ${liveRow("e")}, s.on_success, s.on_failure from ended e join schedules s on s.id = e.schedule_id`;
 
 /** $4: the lease in milliseconds. */
 export const EXTEND = `

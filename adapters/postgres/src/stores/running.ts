@@ -33,7 +33,8 @@ export class Running {
     return running !== undefined && running.size > (running.has(id) ? 1 : 0);
   }
 
-  note({ id, scheduleId, attempt }: WaitingEvent, { kind }: ClaimVerdict): void {
+  note({ id, scheduleId, attempt, origin }: WaitingEvent, { kind }: ClaimVerdict): void {
+    if (origin === "callback") return; // it runs beside anything
     const running = this.#running.get(scheduleId);
     const runs = kind === "take" || (attempt > 0 && (kind === "wait" || kind === "park"));
     if (runs) running?.add(id);

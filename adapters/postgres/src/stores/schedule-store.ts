@@ -75,6 +75,7 @@ function rowOf(schedule: Schedule, tenant: string) {
 }
 
 function scheduleOf(row: InferEntity<typeof ScheduleEntity>): Schedule {
-  const { timeZone: _, usesDestination: __, key, lateness, userId, ...rest } = row;
-  return { ...rest, key: key ?? null, lateness: lateness ?? null, userId: userId ?? null };
+  const { timeZone: _, usesDestination: __, usesOnSuccess: ___, usesOnFailure: ____, ...rest } = row;
+  const { key = null, lateness = null, userId = null, onSuccess = null, onFailure = null } = rest;
+  return { ...rest, key, lateness, userId, onSuccess, onFailure };
 }

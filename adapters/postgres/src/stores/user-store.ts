@@ -39,6 +39,9 @@ export class PostgresUserStore implements UserStore {
       const scrub = `update ${table} set subject = null where schedule_id = $1 and tenant = $2 and subject is not null`;
       await this.#session.query(scrub, [user.scheduleId, tenant]);
     }
+    const sent = `update attempts set sent_subject = null where tenant = $2 and sent_subject is not null and event_id in (
+      select id from events where schedule_id = $1 union all select id from event_history where schedule_id = $1)`;
+    await this.#session.query(sent, [user.scheduleId, tenant]);
     await em.nativeDelete(UserEntity, { id, tenant });
   }
 

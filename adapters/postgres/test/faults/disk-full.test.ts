@@ -42,7 +42,16 @@ describe("a disk that is full", () => {
         begun.map(({ claim, now, attemptNumber: number }) => ({
           claim,
           outcome: { state: "COMPLETED" },
-          attempt: { number, startedAt: now, durationMs: 5, status: 200, error: null, responseExcerpt: null },
+          attempt: {
+            number,
+            startedAt: now,
+            durationMs: 5,
+            status: 200,
+            error: null,
+            detail: null,
+            timings: null,
+            responseExcerpt: null,
+          },
         })),
       );
     const before = await wholeTables(admin);

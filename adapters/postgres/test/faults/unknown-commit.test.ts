@@ -78,7 +78,16 @@ describe("a commit of which nobody knows whether it went through", () => {
     const { begun } = await events.begin(held, 600_000);
 
     for (const [round, { claim: ref, now, attemptNumber: number }] of begun.entries()) {
-      const attempt = { number, startedAt: now, durationMs: 5, status: 200, error: null, responseExcerpt: null };
+      const attempt = {
+        number,
+        startedAt: now,
+        durationMs: 5,
+        status: 200,
+        error: null,
+        detail: null,
+        timings: null,
+        responseExcerpt: null,
+      };
       const finish = async () => events.finish([{ claim: ref, outcome: { state: "COMPLETED" }, attempt }]);
       const went = await cutting(round, finish);
       expect(await finish()).to.deep.equal({ lost: went ? [ref] : [] });

@@ -55,7 +55,16 @@ describe("keeping partitions", () => {
       begun.map(({ claim, now, attemptNumber: number }) => ({
         claim,
         outcome: { state: "COMPLETED" },
-        attempt: { number, startedAt: now, durationMs: 5, status: 200, error: null, responseExcerpt: null },
+        attempt: {
+          number,
+          startedAt: now,
+          durationMs: 5,
+          status: 200,
+          error: null,
+          detail: null,
+          timings: null,
+          responseExcerpt: null,
+        },
       })),
     );
     const found = async () =>

@@ -36,6 +36,8 @@ describe("who comes with the fence of a claim that was taken over", () => {
               durationMs: 1,
               status: 200,
               error: null,
+              detail: null,
+              timings: null,
               responseExcerpt: null,
             },
           }),

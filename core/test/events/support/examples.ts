@@ -19,6 +19,8 @@ export function aSchedule(timing: object = {}, given: Partial<Schedule> = {}): S
     type: "report.due",
     timing: parseTiming({ timeZone: "UTC", when: { cron: "0 9 * * *" }, ...timing }, recurrence.zones),
     destinationId: "018f3c2e-7b1a-7c3d-9e4f-0123456789ff",
+    onSuccess: null,
+    onFailure: null,
     payload: "{}",
     lateness: null,
     labels: {},

@@ -1,5 +1,9 @@
 import type { Attempt, ScheduledEvent } from "../../../src/events/event.js";
+import { SeededRng } from "../../../src/memory/chance.js";
+import { MemorySignatures } from "../../../src/memory/signatures.js";
+import { MemoryVault } from "../../../src/memory/vault.js";
 import type { Failpoint } from "../../../src/ports/failpoints.js";
+import { AcknowledgeEvent } from "../../../src/usecases/acknowledge-event.js";
 import { CancelEvent } from "../../../src/usecases/cancel-event.js";
 import { ChangeDestination } from "../../../src/usecases/change-destination.js";
 import { ChangeSchedule } from "../../../src/usecases/change-schedule.js";
@@ -10,6 +14,7 @@ import { CreateUser } from "../../../src/usecases/create-user.js";
 import { DeleteSchedule } from "../../../src/usecases/delete-schedule.js";
 import { DeleteUser } from "../../../src/usecases/delete-user.js";
 import { DisableDestination } from "../../../src/usecases/disable-destination.js";
+import { DeleteDestination } from "../../../src/usecases/delete-destination.js";
 import { EnableDestination } from "../../../src/usecases/enable-destination.js";
 import { ImportSchedules } from "../../../src/usecases/import-schedules.js";
 import { PauseSchedule } from "../../../src/usecases/pause-schedule.js";
@@ -18,7 +23,9 @@ import { Reconcile } from "../../../src/usecases/reconcile.js";
 import { RedriveEvents } from "../../../src/usecases/redrive-events.js";
 import { RescheduleEvent } from "../../../src/usecases/reschedule-event.js";
 import { ResumeSchedule } from "../../../src/usecases/resume-schedule.js";
+import { RotateSecret } from "../../../src/usecases/rotate-secret.js";
 import { RunSchedule } from "../../../src/usecases/run-schedule.js";
+import { TestDestination } from "../../../src/usecases/test-destination.js";
 import type { Schedule } from "../../../src/schedules/schedule.js";
 import { platform, type PlatformOptions, TENANT, URL } from "../../support/platform.js";
 
@@ -49,8 +56,11 @@ export const UNDER_WAY = [
 /** The platform with a desk in front: whatever a caller can ask of it. */
 export function scene(start: string, options?: PlatformOptions) {
   const system = platform(start, options);
-  const { unitOfWork, recurrence, ids, tables, failpoints, clock } = system;
-  const deps = { unitOfWork, recurrence, ids };
+  const { unitOfWork, recurrence, ids, senders, tables, failpoints, clock } = system;
+  const vault = new MemoryVault(new SeededRng(11));
+  const signatures = new MemorySignatures(vault);
+  const stores = { unitOfWork, recurrence, ids, clock };
+  const deps = { ...stores, senders, vault, signatures, gate: system.gate, rng: system.rng };
   const greetings = {
     inline: { kind: "http", url: URL, method: "POST", headers: {}, timeoutMs: 10_000, ...UNLIMITED },
   };
@@ -63,11 +73,15 @@ export function scene(start: string, options?: PlatformOptions) {
     deleteSchedule: new DeleteSchedule(deps),
     runSchedule: new RunSchedule(deps),
     importSchedules: new ImportSchedules(deps),
+    acknowledgeEvent: new AcknowledgeEvent(deps),
     cancelEvent: new CancelEvent(deps),
     rescheduleEvent: new RescheduleEvent(deps),
     redriveEvents: new RedriveEvents(deps),
     createDestination: new CreateDestination(deps),
     changeDestination: new ChangeDestination(deps),
+    rotateSecret: new RotateSecret(deps),
+    testDestination: new TestDestination(deps),
+    deleteDestination: new DeleteDestination(deps),
     disableDestination: new DisableDestination(deps),
     enableDestination: new EnableDestination(deps),
     createUser: new CreateUser({ ...deps, greetings }),
@@ -94,6 +108,7 @@ export function scene(start: string, options?: PlatformOptions) {
       return (await desk.createSchedule.run({ tenant: TENANT, input, ...text })).schedule;
     },
     eventsOf,
+    vault,
     /** The first of its events, as it is now. */
     firstOf: (scheduleId: string): ScheduledEvent => {
       const [first] = eventsOf(scheduleId);
@@ -123,7 +138,7 @@ export function scene(start: string, options?: PlatformOptions) {
   };
 }
 
-const UNLIMITED = { ratePerSecond: null, concurrency: null } as const;
+const UNLIMITED = { ratePerSecond: null, concurrency: null, ackWithinMs: null } as const;
 
 /** The error that a promise ends in. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
