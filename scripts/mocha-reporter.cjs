@@ -1,12 +1,12 @@
 "use strict";
 /*
- * Mocha's `spec` on a terminal, a short report in CI. Both list what was skipped, by full title: the reason stands in
- * the title, as in `describe("SqsTransport (skipped: no Docker engine)")`. Both end with one plain line that a script
- * can read, even if the run breaks off: "12 passed, 0 failed, 1 skipped".
+ * Mocha's `spec` on a terminal, a short report in CI. Both list what was skipped and what failed, by full title: the
+ * reason for a skip stands in the title, as in `describe("SqsTransport (skipped: no Docker engine)")`. Both end with one
+ * plain line that a script can read, even if the run breaks off: "12 passed, 0 failed, 1 skipped".
  */
 const mocha = require("mocha");
 
-const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_TEST_PASS, EVENT_TEST_PENDING } = mocha.Runner.constants;
+const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = mocha.Runner.constants;
 const { Base, Spec } = mocha.reporters;
 const inCi = process.env.CI === "true";
 const SLOWEST_SHOWN = 10;
@@ -16,6 +16,7 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #ended = false;
   #slow = [];
   #skipped = [];
+  #failed = [];
 
   constructor(runner, options) {
     super(runner, options);
@@ -23,11 +24,13 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
     // In CI a suite may take what it needs; what mocha calls slow (75 ms) is everyday there.
     runner.on(EVENT_TEST_PASS, (test) => inCi && test.duration >= 1_000 && this.#slow.push(test));
     runner.on(EVENT_TEST_PENDING, (test) => this.#skipped.push(test));
+    runner.on(EVENT_TEST_FAIL, (test, error) => this.#failed.push({ test, error }));
     runner.once(EVENT_RUN_END, () => {
       this.#ended = true;
       if (inCi) this.epilogue();
       this.#listSlow();
       this.#listSkipped();
+      this.#listFailed();
     });
     process.once("exit", () => this.#total());
   }
@@ -41,6 +44,14 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #listSkipped() {
     if (this.#skipped.length > 0) console.log("Skipped:");
     for (const test of this.#skipped) console.log(`  - ${test.fullTitle()}`);
+  }
+
+  /** Once more in short, where a log that was cut still shows it. */
+  #listFailed() {
+    if (this.#failed.length > 0) console.log("Failed:");
+    for (const { test, error } of this.#failed) {
+      console.log(`  - ${test.fullTitle()}: ${String(error?.message ?? error).split("\n", 1)}`);
+    }
   }
 
   #total() {

@@ -207,6 +207,17 @@ export function describeEventStore(harness: StoreHarness): void {
         ]);
       });
 
+      it("claims those that have wanted it for the shortest time where these are asked for (E1)", async () => {
+        const { addDue, claimIds, takeDue, move, at } = await setup();
+        const due = idsOf(await addDue(6));
+        await move(there(due[0]), at(-SECOND));
+
+        expect((await claimIds({ limit: 2, latest: true })).sort()).to.deep.equal([due[0], due[5]].sort());
+        const { begun } = await takeDue(take, { limit: 2, latest: true });
+        expect(begun.map(({ event }) => event.id)).to.deep.equal([due[3], due[4]]);
+        expect(await claimIds({ limit: 1 })).to.deep.equal([due[1]]);
+      });
+
       it("says of a claim what hand-over needs", async () => {
         const { addDue, claimDue, event } = await setup();
         const [due] = await addDue(1);

@@ -30,7 +30,7 @@ export class MemoryEventStore implements EventStore {
 
   async claimDue(request: ClaimRequest, plan: PlanClaim): Promise<ClaimReport> {
     const report = await this.#tables.transaction(async (now) => this.#claim(request, plan, now));
-    await this.#tables.failpoints.at("claim.after_commit");
+    if (report.seen > 0) await this.#tables.failpoints.at("claim.after_commit");
     return report;
   }
 
@@ -40,7 +40,7 @@ export class MemoryEventStore implements EventStore {
       const { begun } = this.#begin(claims, request.leaseMs, now);
       return { begun, seen, planned };
     });
-    await this.#tables.failpoints.at("claim.after_commit");
+    if (report.seen > 0) await this.#tables.failpoints.at("claim.after_commit");
     return report;
   }
 
@@ -55,7 +55,8 @@ export class MemoryEventStore implements EventStore {
       const event = this.#tables.events.get(id);
       return event !== undefined && may(event) && (at <= now.getTime() || this.#isAhead(id));
     };
-    const ids = this.#tables.wakes.due(until, request.limit, mayClaim);
+    const { latest = false, limit } = request;
+    const ids = this.#tables.wakes.due(until, latest ? Infinity : limit, mayClaim).slice(latest ? -limit : 0);
     const claims: Claim[] = [];
     let planned = 0;
     for (const id of ids) {
@@ -71,7 +72,7 @@ export class MemoryEventStore implements EventStore {
       const leadsOn = this.#settle(event, schedule, verdict, leaseEnd, now, claims);
       if (!leadsOn) planned += this.#addAll(successors, now, following);
     }
-    await this.#tables.failpoints.at("claim.before_commit");
+    if (ids.length > 0) await this.#tables.failpoints.at("claim.before_commit");
     return { claims, seen: ids.length, planned, now };
   }
 

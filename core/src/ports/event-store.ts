@@ -14,7 +14,8 @@ import type { CallbackOwner, Schedule, SeriesOwner } from "../schedules/schedule
  *   I6.  a terminal event is never offered again, except by a redrive;
  *   I7.  `begin` reads event, schedule and destination afresh: what committed before it is seen by it;
  *   I8.  the store's own clock decides what is due, and nothing is claimed that falls due later than asked for;
- *   E1.  no more than `limit` events are claimed, the earliest first; none due is an empty list;
+ *   E1.  no more than `limit` events are claimed, the earliest first, or the latest where these are asked for; none due is
+ *        an empty list;
  *   E2.  a claim begins once, and not before its event is due by the store's clock: a second `begin` with the same fence is
  *        told `lost`, an early one how long to wait, and nothing is changed;
  *   E3.  what is sent is fixed by the first `begin` and is the same at each later one, until a redrive;
@@ -59,6 +60,8 @@ export interface ClaimRequest {
    * neither a lease nor the pause before a retry may be cut short. Zero, if left out.
    */
   readonly lookAheadMs?: number;
+  /** Of all that want attention, those that have wanted it for the shortest time. */
+  readonly latest?: boolean;
 }
 
 export type TakeRequest = Omit<ClaimRequest, "lookAheadMs">;

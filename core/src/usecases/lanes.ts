@@ -114,9 +114,10 @@ export class Lanes {
     if (lane.underWay === 0 && this.#lanes.size > MOST_REMEMBERED) this.#lanes.delete(destinationId);
   }
 
-  #most({ underWay }: Lane): number {
+  #most({ underWay, places: { meanMs } }: Lane): number {
     const leftByOthers = this.#options.places - (this.#underWay - underWay);
-    return Math.max(1, Math.floor(leftByOthers / 3));
+    const fair = Math.max(1, Math.floor(leftByOthers / 3));
+    return meanMs === null ? Math.min(fair, MOST_UNKNOWN) : fair;
   }
 
   /** Whether waiting would take too long: by how long requests take, or since none has ended for so long. */
@@ -185,5 +186,7 @@ export class Lanes {
 }
 
 const MOST_REMEMBERED = 10_000;
+/** So many go to a destination that has not answered yet: to open connections for more would hold up all others. */
+const MOST_UNKNOWN = 50;
 /** Nobody is looked after more often. */
 const LEAST_MS = 5;

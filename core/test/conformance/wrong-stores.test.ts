@@ -42,6 +42,13 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       },
     }),
   },
+  "takes the earliest, whatever is asked for": {
+    breaks: ["E1"],
+    events: (right) => ({
+      claimDue: ({ latest: _, ...request }, plan) => right.claimDue(request, plan),
+      takeDue: ({ latest: _, ...request }, plan) => right.takeDue(request, plan),
+    }),
+  },
   "takes ahead of its time for who sends by himself": {
     breaks: ["E10"],
     events: (right, { tables, clock }) => ({

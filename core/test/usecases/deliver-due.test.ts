@@ -91,6 +91,21 @@ describe("DeliverDue", () => {
     expect(waits.every(({ fence, attempt }) => fence <= 1 && attempt === 0)).to.equal(true);
   });
 
+  it("looks at what has just become due, too, where more is due than fits into a claim", async () => {
+    const { due, add, schedule, passTo, pass, firstOf } = setup();
+    await add(400);
+    const late = await schedule({
+      when: { at: "2027-01-01T01:00:01" },
+      destination: { url: "https://other.example/" },
+    });
+    await passTo("2027-01-01T01:00:01Z");
+    const small = { ...BATCH, limit: 50 };
+    await due.run(small);
+    await due.run(small);
+    await pass(100);
+    expect(firstOf(late.id).attempt).to.equal(1);
+  });
+
   it("holds up no series that has to go on, and loses none of its occurrences", async () => {
     const { add, due, answer, pass, passTo, schedule, story } = setup({ places: 9 });
     answer(() => ({ status: 200, afterMs: 9_000 }));

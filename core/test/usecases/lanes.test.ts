@@ -41,6 +41,16 @@ describe("Lanes", () => {
     expect(healthy.gone()).to.equal(1);
   });
 
+  it("lets no more than fifty go to a destination that has not answered yet", async () => {
+    const { enter, leave, pass } = setup({ places: 900 });
+    const unknown = enter(400);
+    await pass(0);
+    expect([unknown.gone(), unknown.waiting()]).to.deep.equal([50, 350]);
+    leave(1);
+    await pass(0);
+    expect([unknown.gone(), unknown.waiting()]).to.deep.equal([301, 99]);
+  });
+
   it("has a place for a healthy destination, however many others are slow", async () => {
     const { enter, pass } = setup({ places: 10 });
     for (let number = 0; number < 50; number++) enter(20, `slow ${number}`);

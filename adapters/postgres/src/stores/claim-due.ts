@@ -24,14 +24,20 @@ export type Take = (places: readonly string[]) => Promise<unknown>;
  * What is taken is written by `take`.
  */
 export async function claimDue(
-  { limit, leaseMs, lookAheadMs = 0 }: Omit<ClaimRequest, "lookAheadMs"> & { readonly lookAheadMs?: number | null },
+  {
+    limit,
+    leaseMs,
+    lookAheadMs = 0,
+    latest = false,
+  }: Omit<ClaimRequest, "lookAheadMs"> & { readonly lookAheadMs?: number | null },
   plan: PlanClaim,
   transaction: HotTransaction,
   failpoints: Failpoints,
   take: Take,
 ): Promise<ClaimReport> {
   const { now, query } = transaction;
-  const due = await query<DueRow>(sql.LOCK_DUE, [limit, lookAheadMs]);
+  const due = await query<DueRow>(latest ? sql.LOCK_LATEST : sql.LOCK_DUE, [limit, lookAheadMs]);
+  if (latest) due.reverse(); // to be decided about in the order of time
   if (due.length === 0) return { claims: [], seen: 0, planned: 0, now };
 
   const schedules = await schedulesOf(due, transaction);

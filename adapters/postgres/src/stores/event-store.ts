@@ -42,10 +42,10 @@ export class PostgresEventStore implements EventStore {
     const report = await this.#hot.run(async (transaction) => {
       const take: Take = (places) => transaction.query(sql.TAKE, [places, request.leaseMs]);
       const report = await claimDue(request, plan, transaction, this.#failpoints, take);
-      await this.#failpoints.at("claim.before_commit");
+      if (report.seen > 0) await this.#failpoints.at("claim.before_commit");
       return report;
     });
-    await this.#failpoints.at("claim.after_commit");
+    if (report.seen > 0) await this.#failpoints.at("claim.after_commit");
     return report;
   }
 
@@ -67,10 +67,10 @@ export class PostgresEventStore implements EventStore {
         const claim = { eventId: row.id, tenant: row.tenant, fence: row.fence };
         return begunOf(claim, row, destinations.get(row.destination_id) ?? null, transaction.now);
       });
-      await this.#failpoints.at("claim.before_commit");
+      if (seen > 0) await this.#failpoints.at("claim.before_commit");
       return { begun: begun.sort(byDueTime), seen, planned };
     });
-    await this.#failpoints.at("claim.after_commit");
+    if (report.seen > 0) await this.#failpoints.at("claim.after_commit");
     return report;
   }
 

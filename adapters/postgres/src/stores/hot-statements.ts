@@ -22,15 +22,18 @@ const inMs = (parameter: string) => `${parameter} * interval '1 millisecond'`;
  * $1: how many at most; $2: how far ahead, in milliseconds, or null for what is due itself: one may be asked again earlier. A
  * plain LIMIT: no join can make it claim more.
  */
-export const LOCK_DUE = `
+const lockDue = (order: "asc" | "desc") => `
   select id, tenant, schedule_id, type, tzdata, origin, key, ordinal, due_at, pinned, leads,
     coalesce(held_until, wake_at) as wake_at, attempt, redrives, fence, begun_at, ctid::text as place
   from events
   where wake_at <= ${NOW} + ${inMs("coalesce($2::double precision, 0)")} and (wake_at <= ${NOW} or (${WAITS_FOR_DUE}))
     and ($2 is not null or due_at <= ${NOW}) and ${NOT_HELD}
-  order by events.wake_at
+  order by events.wake_at ${order}
   limit $1
   for update skip locked`;
+
+export const LOCK_DUE = lockDue("asc");
+export const LOCK_LATEST = lockDue("desc");
 
 export const PLANNED_SCHEDULES = `
   select id, tenant, type, destination_id, on_success, on_failure, timing, status, catch_up, lateness, if_running, retry

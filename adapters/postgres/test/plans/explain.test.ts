@@ -29,11 +29,11 @@ describe("the plans of the hot path", () => {
     // What is empty is read whole, at no cost. What counts is what is chosen when it is full and nobody has looked since.
     await fill(admin);
     expect(wholeReads(await scansOfAll(admin)), "never analysed").to.deep.equal(COUNTING);
-    expect(await typesOf(admin, "LOCK_DUE")).to.deep.equal(CLAIM);
+    for (const name of ["LOCK_DUE", "LOCK_LATEST"] as const) expect(await typesOf(admin, name)).to.deep.equal(CLAIM);
     await admin.query("analyze");
     const scans = await scansOfAll(admin);
     expect(wholeReads(scans), "full and analysed").to.deep.equal([]);
-    expect(await typesOf(admin, "LOCK_DUE")).to.deep.equal(CLAIM);
+    for (const name of ["LOCK_DUE", "LOCK_LATEST"] as const) expect(await typesOf(admin, name)).to.deep.equal(CLAIM);
     expect(scans).to.deep.equal(PINNED);
   });
 });
@@ -48,6 +48,7 @@ const BY_PLACE = ["Tid Scan events"];
 const HISTORY = ["Index Only Scan event_history_month_pkey", "Seq Scan event_history_default"];
 const PINNED: Readonly<Record<keyof typeof sql, readonly string[]>> = {
   LOCK_DUE: ["Index Scan events_wake"],
+  LOCK_LATEST: ["Index Scan events_wake"],
   PLANNED_SCHEDULES: ["Bitmap Heap Scan schedules", "Bitmap Index Scan schedules_pkey"],
   LOCK_SCHEDULES: ["Index Scan schedules_pkey"],
   RUNNING: ["Bitmap Heap Scan events", "Bitmap Index Scan events_schedule"],
@@ -170,6 +171,7 @@ async function valuesOf(pool: pg.Pool): Promise<Readonly<Record<keyof typeof sql
   ];
   return {
     LOCK_DUE: [BATCH, 0],
+    LOCK_LATEST: [BATCH, 0],
     PLANNED_SCHEDULES: [schedules],
     LOCK_SCHEDULES: [schedules],
     RUNNING: [schedules],
