@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.js";
 import type { EventStore, PlanClaim } from "../ports/event-store.js";
 import type { Telemetry } from "../ports/telemetry.js";
+import { ClaimTurns } from "./claim-turns.js";
 import type { DeliverEvents } from "./deliver-events.js";
 import type { HandOver, HandOverBatch, HandOverReport } from "./hand-over-due.js";
 
@@ -19,8 +20,7 @@ export interface DeliverDueDeps {
 export class DeliverDue implements HandOver {
   readonly #deps: DeliverDueDeps;
   readonly #running = new Set<Promise<void>>();
-  /** Whether the next claim begins at the other end. */
-  #latest = false;
+  readonly #turns = new ClaimTurns();
 
   constructor(deps: DeliverDueDeps) {
     this.#deps = deps;
@@ -38,14 +38,12 @@ export class DeliverDue implements HandOver {
     await this.#room(withinMs, signal);
     if (signal?.aborted === true || deliver.free === 0) return NOTHING;
     const trusted = clock.monotonic() + leaseMs;
-    const latest = this.#latest;
-    const most = Math.min(latest ? LATEST : limit, deliver.free);
-    deliver.reserve(most);
+    const turn = this.#turns.next(Math.min(limit, deliver.free));
+    deliver.reserve(turn.limit);
     const { begun, seen, planned } = await events
-      .takeDue({ limit: most, leaseMs, latest }, this.#plan())
-      .finally(() => deliver.unreserve(most));
-    // More are due than fit into a claim. Those that have just become so must not wait until the crowd before them is gone.
-    this.#latest = !latest && seen === most;
+      .takeDue({ ...turn, leaseMs }, this.#plan())
+      .finally(() => deliver.unreserve(turn.limit));
+    this.#turns.found({ limit: turn.limit, seen, begun: begun.length });
     if (seen > 0) telemetry.note({ kind: "claimed", count: begun.length, skipped: seen - begun.length, planned });
     if (begun.length > 0) this.#track(deliver.deliver(begun, trusted, signal));
     return { seen, accepted: begun.length, refused: 0, held: 0 };
@@ -99,6 +97,4 @@ export class DeliverDue implements HandOver {
   }
 }
 
-/** Few, so that whoever is at the head of the crowd waits little longer for it. */
-const LATEST = 100;
 const NOTHING: HandOverReport = { seen: 0, accepted: 0, refused: 0, held: 0 };
