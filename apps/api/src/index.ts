@@ -1,0 +1,1 @@
+export { type Authenticator, type Principal, type Role, ROLES, Unauthenticated } from "./auth/principal.js";
