@@ -17,6 +17,7 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #slow = [];
   #skipped = [];
   #failed = [];
+  #strays = new Set(); // mocha tells of each twice
 
   constructor(runner, options) {
     super(runner, options);
@@ -32,6 +33,8 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
       this.#listSkipped();
       this.#listFailed();
     });
+    // Mocha itself passes over a rejection that nobody listens to.
+    process.on("unhandledRejection", (error) => this.#strays.add(error));
     process.once("exit", () => this.#total());
   }
 
@@ -57,10 +60,12 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #total() {
     const { passes, failures, pending } = this.stats;
     const brokeOff = this.#begun && !this.#ended;
+    for (const error of this.#strays) console.log("Nobody listened to this rejection:", error);
+    if (this.#strays.size > 0) process.exitCode ||= 1;
     if (brokeOff) {
       console.log("The run broke off: the process ended before the last test.");
       process.exitCode ||= 1;
     }
-    console.log(`${passes} passed, ${failures + (brokeOff ? 1 : 0)} failed, ${pending} skipped`);
+    console.log(`${passes} passed, ${failures + this.#strays.size + (brokeOff ? 1 : 0)} failed, ${pending} skipped`);
   }
 };

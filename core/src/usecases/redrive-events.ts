@@ -58,13 +58,13 @@ export class RedriveEvents {
         let again = 0;
         const failed = await events.list({ ...filter, ...page });
         const deleted = new Map<string, boolean>();
-        for (const [index, event] of failed.entries()) {
+        for (const event of failed) {
           const { scheduleId } = event;
           const gone = deleted.get(scheduleId) ?? (await schedules.get(scheduleId))?.status === "deleted";
           deleted.set(scheduleId, gone);
           if (gone) continue;
+          const wakeAt = new Date(now.getTime() + Math.ceil(((total + again) * 1_000) / perSecond));
           again++;
-          const wakeAt = new Date(now.getTime() + Math.ceil(((total + index) * 1_000) / perSecond));
           await events.replace(redriven(event, wakeAt));
         }
         if (again > 0) {

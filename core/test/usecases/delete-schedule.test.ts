@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { BEFORE_BEGIN, BY, codesOf, DAY, HOUR, MINUTE, scene, UNDER_WAY } from "./support/scene.js";
+import { toySignatureOf } from "../../src/memory/signatures.js";
+import { BEFORE_BEGIN, BY, codesOf, DAY, HOUR, MINUTE, scene, UNDER_WAY, URL } from "./support/scene.js";
 
 describe("DeleteSchedule", () => {
   const setup = () => scene("2027-01-01T00:00:00Z");
@@ -49,6 +50,53 @@ describe("DeleteSchedule", () => {
       expect(story(id)).to.deep.equal(["2027-01-01T09:00 COMPLETED", "2027-01-02T09:00 CANCELLED schedule_deleted"]);
     });
   }
+
+  describe("of an event that is awaited", () => {
+    /** Its receiver has answered 202, and is to say within ten minutes how it went. */
+    async function awaited() {
+      const whole = setup();
+      const { createDestination, schedule, answer, up, passTo, acknowledgeEvent, clock, firstOf } = whole;
+      const input = { url: URL, ackWithinMs: 10 * MINUTE };
+      const { destination, secret } = await createDestination.run({ ...BY, input });
+      const { id } = await schedule({ ...daily, destinationId: destination.id });
+      answer(() => ({ status: 202 }));
+      up();
+      await passTo("2027-01-01T09:00:01Z");
+      const event = () => firstOf(id);
+      const say = async (word: object) => {
+        const [body, timestamp] = [JSON.stringify(word), Math.floor(clock.now().getTime() / 1_000)];
+        const signature = toySignatureOf({ id: event().id, timestamp, body }, secret);
+        const message = { id: event().id, timestamp: String(timestamp), signature, body };
+        return acknowledgeEvent.run({ tenant: BY.tenant, id: event().id, message });
+      };
+      return { ...whole, id, event, say };
+    }
+
+    it("leaves that alone, and its receiver's word still counts", async () => {
+      const { id, event, say, deleteSchedule, pass, deliveredAt, story } = await awaited();
+      const before = event();
+      expect(before).to.include({ state: "PROCESSING", attempt: 1, begunAt: null });
+      await deleteSchedule.run({ ...BY, id });
+      expect(event()).to.deep.equal(before);
+      await pass(9 * MINUTE);
+      await say({ attempt: 1, outcome: "ack" });
+      await pass(HOUR);
+
+      expect(story(id)).to.deep.equal(["2027-01-01T09:00 COMPLETED", "2027-01-02T09:00 CANCELLED schedule_deleted"]);
+      expect(deliveredAt()).to.have.length(1);
+    });
+
+    it("cancels it when its time is over without a word", async () => {
+      const { id, deleteSchedule, pass, deliveredAt, story } = await awaited();
+      await deleteSchedule.run({ ...BY, id });
+      await pass(9 * MINUTE);
+      expect(story(id)[0]).to.equal("2027-01-01T09:00 PROCESSING");
+      await pass(2 * MINUTE);
+
+      expect(story(id)[0]).to.equal("2027-01-01T09:00 CANCELLED schedule_deleted");
+      expect(deliveredAt()).to.have.length(1);
+    });
+  });
 
   it("makes no second attempt for one that failed while it was being deleted", async () => {
     const { schedule, deleteSchedule, answer, when, up, pass, deliveredAt, story } = setup();

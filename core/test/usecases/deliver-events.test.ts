@@ -264,6 +264,17 @@ describe("DeliverEvents", () => {
       ]);
     });
 
+    it("asks the store and the gate for nothing where there is none", async () => {
+      const { handle, events, gate } = setup();
+      const asked: string[] = [];
+      const [begin, admit] = [events.begin.bind(events), gate.admit.bind(gate)];
+      events.begin = (...given) => (asked.push("begin"), begin(...given));
+      gate.admit = (...given) => (asked.push("admit"), admit(...given));
+
+      expect(await handle([])).to.deep.equal([]);
+      expect(asked).to.deep.equal([]);
+    });
+
     it("carries its trace on to the receiver", async () => {
       const { claimed, handle, system } = setup();
       const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -502,6 +513,52 @@ describe("DeliverEvents", () => {
       expect(received()).to.deep.equal([]);
       expect(only()).to.deep.include({ state: "PENDING", attempt: 0 });
     });
+
+    for (const [what, because, inMs, least] of [
+      ["half a second later, if a place should be free sooner", "concurrency", 20, 500],
+      ["when a place should be free, if that is later", "concurrency", 700, 700],
+      ["when its turn in the rate comes, however soon", "rate", 20, 20],
+    ] as const) {
+      it(`is asked again ${what}`, async () => {
+        const { claimed, claim, handle, gate, only, clock, pass, received, facts } = setup();
+        const messages = await claimed();
+        const { admit } = gate;
+        gate.admit = async (requests) => requests.map(() => ({ kind: "later", inMs, because }));
+        const now = clock.now().getTime();
+        expect(await handle(messages, 10)).to.deep.equal([ACK]);
+        gate.admit = admit;
+
+        const wait = (only().wakeAt?.getTime() ?? 0) - now;
+        expect(only()).to.deep.include({ state: "PENDING", attempt: 0 });
+        expect(facts("postponed")).to.deep.equal([{ kind: "postponed", eventId: only().id, because }]);
+        expect(wait).to.be.within(least, least + DELIVER_DEFAULTS.flushMs);
+        await pass(wait - 11);
+        expect(await claim()).to.deep.equal([]);
+        await pass(1);
+        await handle(await claim());
+        expect(received()).to.have.length(1);
+      });
+    }
+
+    for (const [what, options, fields] of [
+      ["here", { places: 1 }, {}],
+      ["at the gate", {}, { concurrency: 1 }],
+    ] as const) {
+      it(`gives its place ${what} back where sending breaks off, so that the next one can go`, async () => {
+        const { claimed, handle, destination, system, received, facts } = setup(options);
+        const [first, second] = await claimed(2, { destinationId: await destination(fields) });
+        if (first === undefined || second === undefined) throw new Error("There are not two");
+        const { sender } = system;
+        sender.send = () => Promise.reject(new TypeError("A bug"));
+        expect(await handle([first], 100)).to.deep.equal([{ kind: "retry", inMs: 2_000 }]);
+        expect(facts("trouble")).to.have.length(1);
+        Reflect.deleteProperty(sender, "send");
+
+        expect(await handle([second], 100)).to.deep.equal([ACK]);
+        expect(received().map(({ id }) => id)).to.deep.equal([second.eventId]);
+        expect(facts("postponed")).to.deep.equal([]);
+      });
+    }
 
     it("ends an event as it ended, though the gate cannot be told of it", async () => {
       const { claimed, handle, gate, only, facts } = setup();

@@ -240,6 +240,39 @@ describe("RedriveEvents", () => {
     expect(audited()).to.deep.equal(["events.redriven"]);
   });
 
+  it("leaves out those of a deleted schedule, and sets the others going", async () => {
+    const { redriveEvents, deleteSchedule, scheduleId, firstOf, up, pass, received, events } = await setup(3);
+    await deleteSchedule.run({ ...BY, id: scheduleId });
+    const left = firstOf(scheduleId);
+
+    expect(await redriveEvents.many({ ...BY, filter: { type: "report" }, perSecond: 10 })).to.deep.equal({
+      redriven: 2,
+    });
+    expect(firstOf(scheduleId)).to.deep.equal(left);
+    up();
+    await pass(1_000);
+    expect(received().filter(({ id }) => id === left.id)).to.have.length(1);
+    expect(events().map(({ state }) => state)).to.have.members(["FAILED", "COMPLETED", "COMPLETED"]);
+  });
+
+  it("keeps its pace though some are left out", async () => {
+    const { redriveEvents, deleteSchedule, events, clock } = await setup(700);
+    const inOrder = [...events()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    for (const { scheduleId } of inOrder.slice(0, 250)) await deleteSchedule.run({ ...BY, id: scheduleId });
+    await redriveEvents.many({ ...BY, filter: { type: "report" }, perSecond: 100 });
+
+    const inMs = events().flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt.getTime() - clock.now().getTime()]));
+    expect(inMs.sort((one, other) => one - other)).to.deep.equal(Array.from({ length: 450 }, (_, index) => index * 10));
+  });
+
+  it("says nothing where all that was found is of a deleted schedule", async () => {
+    const { redriveEvents, deleteSchedule, scheduleId, audited } = await setup();
+    await deleteSchedule.run({ ...BY, id: scheduleId });
+
+    expect(await redriveEvents.many({ ...BY, filter: { scheduleId }, perSecond: 10 })).to.deep.equal({ redriven: 0 });
+    expect(audited()).to.deep.equal(["schedule.deleted"]);
+  });
+
   for (const filter of [{}, { type: undefined, reason: undefined }]) {
     it(`refuses a filter that names nothing: ${JSON.stringify(Object.keys(filter))}`, async () => {
       const { redriveEvents, events } = await setup();
