@@ -1,5 +1,6 @@
 import {
   eventIdOf,
+  type ClaimRequest,
   type EventStore,
   isAskedFor,
   isTerminal,
@@ -85,13 +86,13 @@ export class Watch {
     this.#aheadMost = Math.max(this.#aheadMost, ahead);
   }
 
-  /** A store whose claims are looked at: nobody who has waited longer may be passed over (R14). */
+  /** A store whose claims are looked at: nobody who has waited longer may be passed over (R14), or shorter where the latest are asked for. */
   inOrder(events: EventStore): EventStore {
     const { wakes } = this.#world.tables;
     const due = wakes.due.bind(wakes);
     const waiting = () => due(this.#world.storeNow.getTime(), Infinity);
-    const check = (claimed: readonly string[], all: readonly string[], limit: number) => {
-      const first = new Set(all.slice(0, limit));
+    const check = (claimed: readonly string[], all: readonly string[], { limit, latest = false }: ClaimRequest) => {
+      const first = new Set(latest ? all.slice(-limit) : all.slice(0, limit));
       const passed = claimed.find((id) => all.includes(id) && !first.has(id));
       if (passed !== undefined) this.broken("R14", `${passed} was claimed before others that had waited longer`);
     };
@@ -103,7 +104,7 @@ export class Watch {
         check(
           report.claims.map(({ eventId }) => eventId),
           all,
-          request.limit,
+          request,
         );
         return report;
       },
@@ -113,7 +114,7 @@ export class Watch {
         check(
           report.begun.map(({ event }) => event.id),
           all,
-          request.limit,
+          request,
         );
         return report;
       },

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Proxy } from "../support/proxy.js";
+import { seed } from "../support/seed.js";
 import {
   afterwards,
   allGivenBack,
@@ -28,7 +29,7 @@ describe("a network that swallows everything", () => {
       );
       return rows.length;
     };
-    return { ...stores, proxy, connections };
+    return { ...stores, proxy, connections, admin: openAdmin(database.url) };
   };
   const timed = async (call: Promise<unknown>, name: string) => {
     const began = performance.now();
@@ -40,6 +41,7 @@ describe("a network that swallows everything", () => {
     it(`lets ${name} that is in the middle of it end within that`, async () => {
       const stores = await setup();
       const { change, events, failpoints, proxy } = stores;
+      await seed(stores.admin, { events: 1 });
       let dark = 0;
       const goDark = () => {
         proxy.goDark();

@@ -47,8 +47,8 @@ describe("programs and schemas of different versions", () => {
     const { admin, claim, change } = await migratedStores();
     await seed(admin, { events: 1 });
     await admin.query("alter table events drop column unheard");
-    for (const call of [claim(), change(async ({ events }) => events.list({ limit: 1 }))]) {
-      expect((await refusalOf(call)).message).to.contain("run `punctual migrate up`");
+    for (const call of [claim, async () => change(async ({ events }) => events.list({ limit: 1 }))]) {
+      expect((await refusalOf(call())).message).to.contain("run `punctual migrate up`");
     }
   });
 
