@@ -1,1 +1,12 @@
+export { type AuthConfig, type AuthDeps, authenticatorFor, OpenToOthers } from "./auth/authenticator-for.js";
+export { JwtAuthenticator, type JwtOptions, type JwtRules, type KeyOptions } from "./auth/jwt-authenticator.js";
+export { LocalAuthenticator } from "./auth/local-authenticator.js";
 export { type Authenticator, type Principal, type Role, ROLES, Unauthenticated } from "./auth/principal.js";
+export {
+  ASYMMETRIC,
+  type AsymmetricAlgorithm,
+  type Fetch,
+  type JwksOptions,
+  RemoteKeys,
+  type RemoteKeysDeps,
+} from "./auth/remote-keys.js";
