@@ -124,6 +124,7 @@ export type {
   WaitingEvent,
 } from "./ports/event-store.js";
 export { type Failpoint, type Failpoints, NO_FAILPOINTS } from "./ports/failpoints.js";
+export { type IdempotencyKeys, isIdempotencyKey, type KeptReply } from "./ports/idempotency-keys.js";
 export type { Ids } from "./ports/ids.js";
 export type { Rng } from "./ports/rng.js";
 export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";

@@ -2,6 +2,7 @@ import type { Clock, Telemetry } from "@punctual/core";
 import type pg from "pg";
 import type { PostgresConfig } from "./config.js";
 import { translated } from "./errors.js";
+import { NOW } from "./hot-path.js";
 import { keepPartitions, PARTITION_DEFAULTS, type PartitionOptions } from "./partitions.js";
 import { makePool } from "./pool.js";
 
@@ -13,17 +14,20 @@ export interface MaintenanceDeps {
 }
 
 const TIDY_MS = 1_000;
+const EXPIRED_MS = 60_000;
 const PARTITIONS_MS = 6 * 3_600_000;
 const AN_HOUR = 3_600_000;
 
 /**
  * Looks after the database until aborted. What a claim leaves behind in the index of wake times is never used again until a
  * vacuum comes, and the server's own looks round once a minute only, if its settings are as they come: by then a busy index
- * is ten times its size. Run by several processes at once, each finds less to do.
+ * is ten times its size. Kept replies that have expired are removed once a minute. Run by several processes at once, each
+ * finds less to do.
  */
 export async function maintain({ config, clock, telemetry, partitions }: MaintenanceDeps, signal: AbortSignal) {
   const pool = makePool({ ...config, poolSize: 1, statementTimeoutMs: AN_HOUR });
   let partitioned = -Infinity;
+  let removed = -Infinity;
   try {
     while (!signal.aborted) {
       try {
@@ -32,6 +36,10 @@ export async function maintain({ config, clock, telemetry, partitions }: Mainten
           await keepPartitions(config, partitions ?? PARTITION_DEFAULTS);
         }
         await tidy(pool);
+        if (clock.monotonic() - removed >= EXPIRED_MS) {
+          removed = clock.monotonic();
+          await removeAllExpired(pool, signal);
+        }
       } catch (error) {
         telemetry.note({ kind: "trouble", where: "maintenance", error: translated(error) });
       }
@@ -49,6 +57,22 @@ export async function tidy(pool: pg.Pool): Promise<boolean> {
   await pool.query("vacuum (skip_locked, index_cleanup on, truncate off) events");
   return true;
 }
+
+/** So few that nobody waits for them, and that a replica keeps up. */
+const REMOVED_AT_ONCE = 1_000;
+
+async function removeAllExpired(pool: pg.Pool, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await removeExpired(pool)) === REMOVED_AT_ONCE);
+}
+
+/** Removes the replies that expired first, and answers how many; one that is just being added anew is left alone. */
+export async function removeExpired(pool: pg.Pool, limit = REMOVED_AT_ONCE): Promise<number> {
+  return (await pool.query(EXPIRED, [limit])).rowCount ?? 0;
+}
+
+export const EXPIRED = `
+  delete from idempotency_keys where ctid = any(array(
+    select ctid from idempotency_keys where expires_at <= ${NOW} order by expires_at limit $1 for update skip locked))`;
 
 const UNTIDY = `
   select pg_stat_get_dead_tuples(oid) > greatest(5000, 0.02 * reltuples) as untidy

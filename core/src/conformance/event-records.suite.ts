@@ -347,6 +347,87 @@ export function describeEventRecords(harness: StoreHarness): void {
       });
     });
 
+    describe("what is upcoming", () => {
+      const upcoming = async (scene: Awaited<ReturnType<typeof setup>>, ...ids: readonly string[]) =>
+        scene.change(({ events }) => events.upcoming(ids));
+
+      it("is the earliest of each schedule's open events (Q7)", async () => {
+        const scene = await setup();
+        const { add, at, addSchedule, schedule } = scene;
+        const [other, unasked, idle] = [await addSchedule(), await addSchedule(), await addSchedule()];
+        await add(anEvent(schedule, at(3 * HOUR)), anEvent(schedule, at(HOUR)), anEvent(schedule, at(2 * HOUR)));
+        await add(anEvent(other, at(5 * HOUR)), anEvent(unasked, at(4 * HOUR)));
+
+        const found = await upcoming(scene, schedule.id, idle.id, other.id, schedule.id, anId(), "no id");
+
+        const expected = [
+          [schedule.id, at(HOUR)],
+          [other.id, at(5 * HOUR)],
+        ] as const;
+        expect([...found].sort()).to.deep.equal([...expected].sort());
+        expect([...(await upcoming(scene))]).to.deep.equal([]);
+      });
+
+      it("is none where all has ended (Q7)", async () => {
+        const scene = await setup();
+        const { begun, finish, claimed, cancel, add, at, schedule } = scene;
+        const done = await begun();
+        await finish(done.claim, { state: "COMPLETED" }, anAttempt(done));
+        await cancel((await claimed()).eventId);
+        await add(anEvent(schedule, at(-HOUR), { state: "SKIPPED", reason: "missed" }));
+
+        expect([...(await upcoming(scene, schedule.id))]).to.deep.equal([]);
+      });
+
+      it("is nothing that anything but the rule has made (Q7)", async () => {
+        const scene = await setup();
+        const { add, at, schedule } = scene;
+        await add(
+          anEvent(schedule, at(HOUR), { origin: "manual", key: `manual/${anId()}` }),
+          anEvent(schedule, at(2 * HOUR), { origin: "callback", key: `callback/${anId()}` }),
+        );
+        const without = await upcoming(scene, schedule.id);
+        await add(anEvent(schedule, at(3 * HOUR)));
+
+        expect([...without]).to.deep.equal([]);
+        expect([...(await upcoming(scene, schedule.id))]).to.deep.equal([[schedule.id, at(3 * HOUR)]]);
+      });
+
+      it("may be claimed, begun or waiting for a retry (Q7)", async () => {
+        const scene = await setup();
+        const { addDue, claim, beginOne, finish, event, add, at, schedule } = scene;
+        const due = there((await addDue(1))[0]);
+        await add(anEvent(schedule, at(HOUR)));
+        const found: unknown[] = [];
+        const look = async () =>
+          found.push([(await event(due.id)).state, ...(await upcoming(scene, schedule.id)).values()]);
+
+        const held = there((await claim())[0]);
+        await look();
+        const begun = await beginOne(held);
+        await look();
+        await finish(held, { state: "PENDING", inMs: DAY }, anAttempt(begun));
+        await look();
+
+        const states = ["PROCESSING", "PROCESSING", "PENDING"];
+        expect(found).to.deep.equal(states.map((state) => [state, due.dueAt]));
+      });
+
+      it("may be parked, or moved by hand: then it is due when it was moved to (Q7)", async () => {
+        const scene = await setup();
+        const { add, at, park, move, schedule } = scene;
+        const [first, second] = [anEvent(schedule, at(HOUR)), anEvent(schedule, at(2 * HOUR))];
+        await add(first, second);
+        await park();
+        const parked = await upcoming(scene, schedule.id);
+        await move(first.id, at(9 * HOUR));
+        await move(second.id, at(8 * HOUR));
+
+        expect(parked.get(schedule.id)).to.deep.equal(at(HOUR));
+        expect((await upcoming(scene, schedule.id)).get(schedule.id)).to.deep.equal(at(8 * HOUR));
+      });
+    });
+
     describe("planning anew", () => {
       it("has in hand what no worker has begun and no hand has moved, the earliest first", async () => {
         const { add, at, begun, claimed, cancel, move, finish, replannable, addSchedule, schedule } = await setup();

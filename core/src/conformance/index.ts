@@ -10,6 +10,7 @@ export { describeDestinationStore } from "./destination-store.suite.js";
 export { describeEventRecords } from "./event-records.suite.js";
 export { describeEventStore } from "./event-store.suite.js";
 export { describeFailpoints, type FailpointsHarness, type OpenFailpoints } from "./failpoints.suite.js";
+export { describeIdempotencyKeys } from "./idempotency-keys.suite.js";
 export { describeIds } from "./ids.suite.js";
 export type { Pass, Passing } from "./passing.js";
 export { describeRng } from "./rng.suite.js";

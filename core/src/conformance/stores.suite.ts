@@ -2,6 +2,7 @@ import { describeAuditLog } from "./audit-log.suite.js";
 import { describeDestinationStore } from "./destination-store.suite.js";
 import { describeEventRecords } from "./event-records.suite.js";
 import { describeEventStore } from "./event-store.suite.js";
+import { describeIdempotencyKeys } from "./idempotency-keys.suite.js";
 import { describeScheduleStore } from "./schedule-store.suite.js";
 import type { StoreHarness } from "./store-harness.js";
 import { describeUnitOfWork } from "./unit-of-work.suite.js";
@@ -15,5 +16,6 @@ export function describeStores(harness: StoreHarness): void {
   describeDestinationStore(harness);
   describeUserStore(harness);
   describeAuditLog(harness);
+  describeIdempotencyKeys(harness);
   describeUnitOfWork(harness);
 }

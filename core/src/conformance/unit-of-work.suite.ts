@@ -2,12 +2,14 @@ import { expect } from "chai";
 import { SchedulingError } from "../errors.js";
 import { finished } from "../events/life-cycle.js";
 import type { Transaction } from "../ports/unit-of-work.js";
-import { HOUR, MINUTE } from "../recurrence/wall.js";
+import { DAY, HOUR, MINUTE } from "../recurrence/wall.js";
 import { aDestination, anAttempt, anEvent, aSchedule, aUser, TENANT } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
 import { endOf, openScene, take, there, thrownBy } from "./store-scene.js";
 
 type Scene = Awaited<ReturnType<typeof furnished>>;
+
+const reply = { fingerprint: "POST", status: 201, headers: {}, body: "{}" };
 
 /** One of everything that a tenant can have. */
 async function furnished(harness: StoreHarness) {
@@ -20,10 +22,11 @@ async function furnished(harness: StoreHarness) {
   const leading = anEvent(schedule, at(HOUR), { leads: true });
   const parked = anEvent(schedule, at(-HOUR), { parked: true });
   await add(leading, parked);
-  await change(async ({ destinations, users, audit }) => {
+  await change(async ({ destinations, users, audit, idempotency }) => {
     for (const one of [inline, unused]) await destinations.add(one);
     await users.add(user);
     await audit.record({ action: "schedule.created", subject: schedule.id, actor: "ada", note: null });
+    await idempotency.add({ ...reply, key: "mine", expiresAt: at(DAY) });
   });
   const tried = await begun(schedule);
   await finish(tried.claim, { state: "FAILED", reason: "rejected" }, anAttempt(tried));
@@ -31,7 +34,7 @@ async function furnished(harness: StoreHarness) {
 
   /** All that the tenant can see, by every method that reads. */
   const everything = () =>
-    change(async ({ schedules, events, destinations, users, audit }) => ({
+    change(async ({ schedules, events, destinations, users, audit, idempotency }) => ({
       schedules: [
         ...[await schedules.list({ limit: 100 }), await schedules.get(schedule.id), await schedules.getByKey("mine")],
         ...(await schedules.knownKeys(["mine"])),
@@ -39,11 +42,13 @@ async function furnished(harness: StoreHarness) {
       events: [
         ...[await events.list({ limit: 100 }), await events.get(leading.id), await events.attempts(tried.event.id)],
         ...[await events.leader(schedule.id), await events.replannable(schedule.id)],
+        ...(await events.upcoming([schedule.id])),
         ...[await events.lastSettled(schedule.id, "wall"), await events.lastSettled(schedule.id, "series")],
       ],
       destinations: [await destinations.list({ limit: 100 }), await destinations.findInline(inline)],
       users: [await users.list({ limit: 100 }), await users.get(user.id)],
       audit: await audit.list(schedule.id, 100),
+      replies: [await idempotency.get("mine"), await idempotency.get("another")],
     }));
   return { ...scene, schedule, user, inline, unused, leading, parked, held, tried: tried.event, everything };
 }
@@ -69,6 +74,7 @@ const STRANGER: {
     sentBefore: async ({ events }, { tried }) => [...(await events.sentBefore(tried.id))],
     list: ({ events }, { schedule }) => events.list({ limit: 100, scheduleId: schedule.id }),
     leader: ({ events }, { schedule }) => events.leader(schedule.id),
+    upcoming: async ({ events }, { schedule }) => [...(await events.upcoming([schedule.id]))],
     replannable: ({ events }, { schedule }) => events.replannable(schedule.id),
     lastSettled: ({ events }, { schedule }) => events.lastSettled(schedule.id, "wall"),
     replace: ({ events, now }, { tried }) => events.replace(finished(tried, "CANCELLED", now, "cancelled")),
@@ -99,6 +105,10 @@ const STRANGER: {
       audit.record({ action: "schedule.forged", subject: schedule.id, actor: "eve", note: null }),
     list: ({ audit }, { schedule }) => audit.list(schedule.id, 100),
   },
+  idempotency: {
+    get: ({ idempotency }) => idempotency.get("mine"),
+    add: ({ idempotency }, { at }) => idempotency.add({ ...reply, key: "mine", expiresAt: at(DAY) }),
+  },
 };
 /** What may be refused: the id is taken, or names nothing that is the stranger's. */
 const REFUSED: ReadonlySet<string> = new Set(["add", "save", "replace"]);
@@ -113,7 +123,7 @@ export function describeUnitOfWork(harness: StoreHarness): void {
     describe("all or nothing", () => {
       /** Writes by every method that writes, so that everything that can be undone has to be. */
       const writeAll = async (transaction: Transaction, scene: Scene) => {
-        const { schedules, events, destinations, users, audit, now } = transaction;
+        const { schedules, events, destinations, users, audit, idempotency, now } = transaction;
         const { schedule, user, inline, unused, leading, held, tried, at } = scene;
         const added = aSchedule({ destinationId: inline.id, key: "another" });
         await schedules.add([added]);
@@ -131,6 +141,7 @@ export function describeUnitOfWork(harness: StoreHarness): void {
         await users.save({ ...user, firstName: "Eve", revision: 2 });
         await users.remove(user.id);
         await audit.record({ action: "schedule.changed", subject: schedule.id, actor: "ada", note: null });
+        await idempotency.add({ ...reply, key: "another", expiresAt: at(DAY) });
       };
 
       it("answers what the work answers", async () => {

@@ -59,6 +59,17 @@ export class MemoryEventRecords implements EventRecords {
     return own(this.#tables.leader(scheduleId) ?? undefined, this.#tenant);
   }
 
+  async upcoming(scheduleIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    return new Map(
+      scheduleIds.flatMap((id) => {
+        const [first] = this.#ofRule(id)
+          .filter(({ state }) => !isTerminal(state))
+          .sort(byDueAt);
+        return first === undefined ? [] : [[id, first.dueAt] as const];
+      }),
+    );
+  }
+
   async replannable(scheduleId: string): Promise<readonly ScheduledEvent[]> {
     return this.#ofRule(scheduleId)
       .filter((event) => !isTerminal(event.state) && !isSettled(event))

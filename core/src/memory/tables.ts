@@ -5,6 +5,7 @@ import { Conflict } from "../errors.js";
 import type { AuditEntry } from "../ports/audit-log.js";
 import type { Clock } from "../ports/clock.js";
 import { type Failpoints, NO_FAILPOINTS } from "../ports/failpoints.js";
+import type { KeptReply } from "../ports/idempotency-keys.js";
 import type { Schedule } from "../schedules/schedule.js";
 import type { User } from "../users/user.js";
 import { WakeQueue } from "./wake-queue.js";
@@ -24,6 +25,7 @@ export class MemoryTables {
   readonly destinations = new Map<string, Destination>();
   readonly users = new Map<string, User>();
   readonly audit: (AuditEntry & { readonly tenant: string; readonly at: Date })[] = [];
+  readonly replies = new Map<string, KeptReply>();
   readonly wakes = new WakeQueue();
   readonly #eventsOf = new Map<string, Set<string>>();
   readonly #open = new Set<string>();
@@ -144,6 +146,14 @@ export class MemoryTables {
   addAudit(entry: AuditEntry & { readonly tenant: string; readonly at: Date }): void {
     this.audit.push(entry);
     this.#undo.push(() => this.audit.pop());
+  }
+
+  reply(tenant: string, key: string): KeptReply | undefined {
+    return this.replies.get(nameOf(tenant, key));
+  }
+
+  keepReply(tenant: string, reply: KeptReply): void {
+    this.#set(this.replies, nameOf(tenant, reply.key), reply);
   }
 
   *eventsOf(scheduleId: string): Iterable<ScheduledEvent> {

@@ -2,6 +2,7 @@ import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import { MemoryAuditLog } from "./audit-log.js";
 import { MemoryDestinationStore } from "./destination-store.js";
 import { MemoryEventRecords } from "./event-records.js";
+import { MemoryIdempotencyKeys } from "./idempotency-keys.js";
 import { MemoryScheduleStore } from "./schedule-store.js";
 import type { MemoryTables } from "./tables.js";
 import { MemoryUserStore } from "./user-store.js";
@@ -23,6 +24,7 @@ export class MemoryUnitOfWork implements UnitOfWork {
         destinations: new MemoryDestinationStore(tables, tenant),
         users: new MemoryUserStore(tables, tenant),
         audit: new MemoryAuditLog(tables, tenant, now),
+        idempotency: new MemoryIdempotencyKeys(tables, tenant, now),
       }),
     );
   }

@@ -10,7 +10,9 @@ import type { Attempt, Content, EventState, NewEvent, Origin, Reason, ScheduledE
  *   Q4. lists run in the order of due time and id, each entry once, whatever is written meanwhile;
  *   Q5. what is parked is not offered until it is unparked; what was tried and is claimed, or awaits its receiver's word, is
  *       left as it is;
- *   Q6. what was sent stays on record: where a redrive lets an event be rendered anew, its attempts so far keep what they sent.
+ *   Q6. what was sent stays on record: where a redrive lets an event be rendered anew, its attempts so far keep what they sent;
+ *   Q7. what is upcoming is the earliest of the open events that the rule has made, also of those that are parked or claimed,
+ *       at the due time that it has now; a schedule that has none is not among the answers.
  */
 export interface EventRecords {
   add(events: readonly NewEvent[]): Promise<void>;
@@ -22,6 +24,8 @@ export interface EventRecords {
 
   /** The event that leads the schedule's series, if it goes on. */
   leader(scheduleId: string): Promise<ScheduledEvent | null>;
+  /** By schedule, when the earliest of its open events of the rule is due. */
+  upcoming(scheduleIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
   /** The schedule's open events of the rule that no worker has begun and no hand has moved, the earliest first. */
   replannable(scheduleId: string): Promise<readonly ScheduledEvent[]>;
   /**

@@ -1,6 +1,7 @@
 import type { AuditLog } from "./audit-log.js";
 import type { DestinationStore } from "./destination-store.js";
 import type { EventRecords } from "./event-records.js";
+import type { IdempotencyKeys } from "./idempotency-keys.js";
 import type { ScheduleStore } from "./schedule-store.js";
 import type { UserStore } from "./user-store.js";
 
@@ -23,4 +24,5 @@ export interface Transaction {
   readonly destinations: DestinationStore;
   readonly users: UserStore;
   readonly audit: AuditLog;
+  readonly idempotency: IdempotencyKeys;
 }

@@ -1,7 +1,9 @@
 import { expect } from "chai";
+import { TENANT } from "../../src/conformance/fixtures.js";
 import { describeStores } from "../../src/conformance/stores.suite.js";
-import { eventFrom, isTerminal } from "../../src/events/event.js";
+import { eventFrom, isTerminal, type ScheduledEvent } from "../../src/events/event.js";
 import type { ClaimRef } from "../../src/events/life-cycle.js";
+import { isIdempotencyKey, type KeptReply } from "../../src/ports/idempotency-keys.js";
 import { MemoryFailpoints } from "../../src/memory/index.js";
 import type { Begun, EventStore } from "../../src/ports/event-store.js";
 import type { Transaction, UnitOfWork } from "../../src/ports/unit-of-work.js";
@@ -474,6 +476,34 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       },
     }),
   },
+  "takes the last of what is open for what is upcoming": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, isFromRule, (one, other) => +other.dueAt - +one.dueAt),
+  },
+  "takes what was asked for by hand for upcoming": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, ({ origin }) => origin !== "callback"),
+  },
+  "takes callbacks for upcoming": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, ({ origin }) => origin !== "manual"),
+  },
+  "takes what has ended for upcoming": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, isFromRule, undefined, () => true),
+  },
+  "overlooks what is being processed": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, isFromRule, undefined, ({ state }) => state === "PENDING"),
+  },
+  "overlooks what is parked": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, (event) => isFromRule(event) && event.wakeAt !== null),
+  },
+  "tells when what was moved would have been due": {
+    breaks: ["Q7"],
+    transaction: (_, { tables }) => upcomingAmong(tables, (event) => isFromRule(event) && !event.pinned),
+  },
   "gives one key to two schedules": {
     breaks: ["S1"],
     transaction: ({ schedules }) => ({
@@ -563,6 +593,82 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     breaks: ["A1"],
     transaction: ({ audit }) => ({ audit: { list: async (subject) => (await audit.list(subject, 1)).slice(0, 1) } }),
   },
+  "answers all tenants alike": {
+    breaks: ["R1", "U2"],
+    transaction: ({ now }, { tables }) => ({
+      idempotency: {
+        get: async (key) => [...tables.replies.values()].find((one) => one.key === key && one.expiresAt > now) ?? null,
+      },
+    }),
+  },
+  "keeps a reply whose effect was undone": {
+    breaks: ["R2", "U1"],
+    transaction: (_, { tables }) => ({ idempotency: { add: async (entry) => keepForGood(tables, entry) } }),
+  },
+  "forgets replies": { breaks: ["R2", "R3"], transaction: () => ({ idempotency: { add: async () => undefined } }) },
+  "forgets the headers of replies": {
+    breaks: ["R2"],
+    transaction: ({ idempotency }) => ({
+      idempotency: { add: (entry) => idempotency.add({ ...entry, headers: {} }) },
+    }),
+  },
+  "lets requests with one key overlap": { breaks: ["R3"], run: overlapping },
+  "adds over a reply that is there": {
+    breaks: ["R3"],
+    transaction: (_, { tables }) => ({
+      idempotency: { add: async (entry) => void (isIdempotencyKey(entry.key) && tables.keepReply(TENANT, entry)) },
+    }),
+  },
+  "finds replies that have expired": {
+    breaks: ["R4"],
+    transaction: (_, { tables }) => ({ idempotency: { get: async (key) => tables.reply(TENANT, key) ?? null } }),
+  },
+  "finds a reply at the instant that it expires": {
+    breaks: ["R4"],
+    transaction: ({ now }, { tables }) => ({
+      idempotency: {
+        get: async (key) => {
+          const kept = tables.reply(TENANT, key);
+          return kept !== undefined && kept.expiresAt >= now ? kept : null;
+        },
+      },
+    }),
+  },
+  "never frees the key of a reply": {
+    breaks: ["R4"],
+    transaction: ({ idempotency }, { tables }) => ({
+      idempotency: {
+        add: async (entry) => {
+          if (tables.reply(TENANT, entry.key) !== undefined) throw new Error("It is there already");
+          await idempotency.add(entry);
+        },
+      },
+    }),
+  },
+  "takes keys for the same, however they are written": {
+    breaks: ["R5"],
+    transaction: ({ idempotency }) => ({
+      idempotency: {
+        get: (key) => idempotency.get(key.toLowerCase()),
+        add: (entry) => idempotency.add({ ...entry, key: entry.key.toLowerCase() }),
+      },
+    }),
+  },
+  "cuts keys short": {
+    breaks: ["R5"],
+    transaction: ({ idempotency }) => ({
+      idempotency: {
+        get: (key) => idempotency.get(key.slice(0, 200)),
+        add: (entry) => idempotency.add({ ...entry, key: entry.key.slice(0, 200) }),
+      },
+    }),
+  },
+  "makes a key of what can be none": {
+    breaks: ["R5"],
+    transaction: ({ idempotency }) => ({
+      idempotency: { add: (entry) => idempotency.add({ ...entry, key: entry.key.toWellFormed() }) },
+    }),
+  },
   "keeps what was written when the work throws": {
     breaks: ["U1"],
     run: (right) => async (tenant, work) => {
@@ -649,6 +755,7 @@ function spoiltTransaction(right: Transaction, wrong: SpoiltTransaction = {}): T
     destinations: over(right.destinations, wrong.destinations),
     users: over(right.users, wrong.users),
     audit: over(right.audit, wrong.audit),
+    idempotency: over(right.idempotency, wrong.idempotency),
   };
 }
 
@@ -671,6 +778,36 @@ function overlapping(right: UnitOfWork, { tables }: MemoryStore): UnitOfWork["ru
     tables.transaction = alone;
     return running;
   };
+}
+
+function isFromRule({ origin }: ScheduledEvent): boolean {
+  return origin === "rule";
+}
+
+/** An answer about what is upcoming, of other events than it should be of, or another one of them. */
+function upcomingAmong(
+  tables: MemoryStore["tables"],
+  counts: (event: ScheduledEvent) => boolean,
+  order: (one: ScheduledEvent, other: ScheduledEvent) => number = (one, other) => +one.dueAt - +other.dueAt,
+  isOpen: (event: ScheduledEvent) => boolean = ({ state }) => !isTerminal(state),
+): SpoiltTransaction {
+  const first = (id: string) => [...tables.eventsOf(id)].filter((one) => isOpen(one) && counts(one)).sort(order)[0];
+  return {
+    events: {
+      upcoming: async (ids) =>
+        new Map(
+          ids.flatMap((id) => {
+            const event = first(id);
+            return event === undefined ? [] : [[id, event.dueAt] as const];
+          }),
+        ),
+    },
+  };
+}
+
+/** Keeps a reply so that nothing undoes it. */
+function keepForGood(tables: MemoryStore["tables"], entry: KeptReply): void {
+  tables.replies.set(JSON.stringify([TENANT, entry.key]), entry);
 }
 
 function patch(tables: MemoryStore["tables"], id: string, changes: object): void {

@@ -86,6 +86,13 @@ export class PostgresEventRecords implements EventRecords {
     return (await this.#events(text, [scheduleId, this.#session.tenant]))[0] ?? null;
   }
 
+  async upcoming(scheduleIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    const able = scheduleIds.filter(isId);
+    if (able.length === 0) return new Map();
+    const rows = await this.#session.query<UpcomingRow>(UPCOMING, [able, this.#session.tenant]);
+    return new Map(rows.map((row) => [row.schedule_id, row.due_at]));
+  }
+
   async replannable(scheduleId: string): Promise<readonly ScheduledEvent[]> {
     await this.#lockOpen(scheduleId);
     const text = `select ${liveRow("e")} from events e
@@ -203,6 +210,16 @@ export class PostgresEventRecords implements EventRecords {
   async #events(text: string, values: readonly unknown[]): Promise<readonly ScheduledEvent[]> {
     return (await this.#session.query<EventRow>(text, values)).map(eventOf);
   }
+}
+
+/** Of each schedule, the earliest of what its rule has made (Q7). $1: schedules, $2: tenant. */
+export const UPCOMING = `
+  select schedule_id, min(due_at) as due_at from events
+  where schedule_id = any($1::uuid[]) and tenant = $2 and origin = 'rule' group by schedule_id`;
+
+interface UpcomingRow {
+  readonly schedule_id: string;
+  readonly due_at: Date;
 }
 
 interface SentRow {

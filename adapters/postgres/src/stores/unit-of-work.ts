@@ -8,6 +8,7 @@ import { WAKE_CHANNEL } from "../wake-ups.js";
 import { PostgresAuditLog } from "./audit-log.js";
 import { PostgresDestinationStore } from "./destination-store.js";
 import { PostgresEventRecords } from "./event-records.js";
+import { PostgresIdempotencyKeys } from "./idempotency-keys.js";
 import { PostgresScheduleStore } from "./schedule-store.js";
 import { Session } from "./session.js";
 import { PostgresUserStore } from "./user-store.js";
@@ -69,6 +70,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
           destinations: new PostgresDestinationStore(session),
           users: new PostgresUserStore(session),
           audit: new PostgresAuditLog(session),
+          idempotency: new PostgresIdempotencyKeys(session),
         });
         if (config.notify && session.wakesWithin(config.notifyWithinMs)) {
           await session.query("select pg_notify($1, '')", [WAKE_CHANNEL]);

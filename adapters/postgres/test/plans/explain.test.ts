@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type pg from "pg";
 import { ADD_PENDING, ADD_SKIPPED } from "../../src/stores/add-events.js";
+import { UPCOMING } from "../../src/stores/event-records.js";
 import * as hot from "../../src/stores/hot-statements.js";
 import { seed } from "../support/seed.js";
 import { migratedStores, TENANT } from "../support/stores.js";
@@ -35,6 +36,20 @@ describe("the plans of the hot path", () => {
     expect(wholeReads(scans), "full and analysed").to.deep.equal([]);
     for (const name of ["LOCK_DUE", "LOCK_LATEST"] as const) expect(await typesOf(admin, name)).to.deep.equal(CLAIM);
     expect(scans).to.deep.equal(PINNED);
+  });
+
+  it("read what is upcoming of a page of schedules by their index", async function () {
+    this.timeout(60_000);
+    const { admin } = await migratedStores();
+    await fill(admin);
+    await admin.query("analyze");
+    const { rows } = await admin.query<{ id: string }>("select distinct schedule_id as id from events limit 500");
+
+    for (const page of [1, BATCH, 500]) {
+      const plan = await planOf(admin, UPCOMING, [rows.slice(0, page).map(({ id }) => id), TENANT]);
+      expect(scansOf(plan).join(), `${page} schedules`).to.match(/Index Scan events_schedule$/);
+      expect(wholeReads({ UPCOMING: scansOf(plan) })).to.deep.equal([]);
+    }
   });
 });
 
