@@ -10,3 +10,7 @@ export {
   RemoteKeys,
   type RemoteKeysDeps,
 } from "./auth/remote-keys.js";
+export { type ApiOptions, makeApi } from "./http/api.js";
+export { Cursors } from "./http/cursors.js";
+export { type RouteOptions, routesOf } from "./routes/index.js";
+export type { UseCaseDeps } from "./use-cases.js";

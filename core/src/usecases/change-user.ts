@@ -1,4 +1,3 @@
-import { Conflict, NotFound } from "../errors.js";
 import { isJsonObject } from "../input/fields.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
@@ -6,6 +5,7 @@ import { birthdayTiming } from "../users/birthday.js";
 import { parseUser } from "../users/parse-user.js";
 import type { User } from "../users/user.js";
 import { applyChange, liveSchedule } from "./change-schedule.js";
+import { liveUser } from "./live-user.js";
 
 export interface ChangeUserRequest {
   readonly tenant: string;
@@ -26,11 +26,7 @@ export class ChangeUser {
     const { unitOfWork, recurrence } = this.#deps;
     return unitOfWork.run(tenant, async (transaction) => {
       const { users, now } = transaction;
-      const user = await users.get(id);
-      if (user === null) throw new NotFound("user", id);
-      if (revision !== undefined && revision !== user.revision) {
-        throw new Conflict("stale_revision", `User ${id} is at revision ${user.revision}, not ${revision}`);
-      }
+      const user = await liveUser(users, id, revision);
       const { firstName, lastName, dateOfBirth, timezone } = user;
       const merged = isJsonObject(patch) ? { firstName, lastName, dateOfBirth, timezone, ...patch } : patch;
       const parsed = parseUser(merged, recurrence.zones, now);

@@ -1,11 +1,12 @@
-import { NotFound } from "../errors.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import { endSchedule } from "./delete-schedule.js";
+import { liveUser } from "./live-user.js";
 
 export interface DeleteUserRequest {
   readonly tenant: string;
   readonly id: string;
   readonly actor: string;
+  readonly revision?: number;
 }
 
 /** Removes a user and ends the birthday schedule: nobody who is gone is greeted. */
@@ -16,10 +17,9 @@ export class DeleteUser {
     this.#unitOfWork = deps.unitOfWork;
   }
 
-  async run({ tenant, id, actor }: DeleteUserRequest): Promise<void> {
+  async run({ tenant, id, actor, revision }: DeleteUserRequest): Promise<void> {
     await this.#unitOfWork.run(tenant, async (transaction) => {
-      const user = await transaction.users.get(id);
-      if (user === null) throw new NotFound("user", id);
+      const user = await liveUser(transaction.users, id, revision);
       const schedule = await transaction.schedules.get(user.scheduleId);
       if (schedule !== null && schedule.status !== "deleted") await endSchedule(schedule, transaction, actor);
       await transaction.users.remove(id);

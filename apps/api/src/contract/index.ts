@@ -1,0 +1,24 @@
+import type { Operation } from "./operation.js";
+import { destinations } from "./destinations.js";
+import { events } from "./events.js";
+import { operations } from "./health.js";
+import { schedules } from "./schedules.js";
+import { originalUsers, users } from "./users.js";
+
+export { destinations } from "./destinations.js";
+export { events } from "./events.js";
+export { operations } from "./health.js";
+export { schedules } from "./schedules.js";
+export { originalUsers, users } from "./users.js";
+export { mediaTypeOf, openApiOf, refusalsOf } from "./openapi.js";
+export type { Access, BodyOf, Method, Operation, ParamsOf, QueryOf } from "./operation.js";
+
+/** Every route that there is. */
+export const contract: readonly Operation[] = [
+  ...Object.values<Operation>(schedules),
+  ...Object.values<Operation>(events),
+  ...Object.values<Operation>(destinations),
+  ...Object.values<Operation>(users),
+  ...Object.values<Operation>(originalUsers),
+  ...Object.values<Operation>(operations),
+];

@@ -1,0 +1,161 @@
+import type { UnitOfWork } from "@punctual/core";
+import Router from "@koa/router";
+import Koa from "koa";
+import { createHash, randomUUID } from "node:crypto";
+import type { Authenticator, Principal } from "../auth/principal.js";
+import { mediaTypeOf, type Operation } from "../contract/index.js";
+import { type UseCaseDeps, type UseCases, useCasesOf } from "../use-cases.js";
+import { revisionIn } from "./if-match.js";
+import { DoneBefore, OnceUnitOfWork } from "./once.js";
+import { problemOf } from "./problem-of.js";
+import { parseJson, readBody } from "./read-body.js";
+import { readRequest } from "./read-request.js";
+import { Refused } from "./refused.js";
+import { type Reply, toJson } from "./reply.js";
+import type { ApiRequest, Route } from "./route.js";
+
+export interface ApiOptions {
+  readonly routes: readonly Route[];
+  readonly useCases: UseCaseDeps;
+  readonly authenticator: Authenticator;
+  /** Told of every error that is no answer to the caller's own mistake. */
+  readonly onTrouble: (error: unknown, requestId: string) => void;
+}
+
+interface State {
+  requestId: string;
+}
+
+/** All routes behind one door: who asks, may they, is it well formed, is it done already, and every refusal as a problem. */
+export function makeApi({ routes, useCases, authenticator, onTrouble }: ApiOptions): Koa<State> {
+  const app = new Koa<State>({ proxy: false });
+  const router = new Router<State>({ exclusive: true, strict: true, sensitive: true });
+  const whole = useCasesOf(useCases);
+
+  for (const { operation, deed } of routes) {
+    router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+      const principal = await admit(operation, authenticator, context.get("authorization"));
+      const request = await read({ operation, deed }, context, principal, whole);
+      const key = operation.idempotent ? context.get("idempotency-key") : "";
+      const perform = async (one: UseCases) => deed.reply(await deed.perform(request, one), request);
+      const answer = key === "" ? perform(whole) : once(key, context, request, { deed, useCases, perform });
+      send(context, await answer);
+    });
+  }
+
+  app.use(async (context, next) => {
+    context.state.requestId = requestIdOf(context.get("x-request-id"));
+    context.set("x-request-id", context.state.requestId);
+    context.set("cache-control", "no-store");
+    context.set("x-content-type-options", "nosniff");
+    try {
+      await next();
+      if (context.status === 404 && context.body === undefined) throw lost(router, context);
+    } catch (error) {
+      refuse(context, error);
+      if (context.status >= 500) onTrouble(error, context.state.requestId);
+    }
+  });
+  app.use(router.routes());
+  app.on("error", (error: unknown) => onTrouble(error, ""));
+  return app;
+}
+
+type Context = Koa.ParameterizedContext<State>;
+
+async function admit({ access }: Operation, authenticator: Authenticator, authorization: string): Promise<Principal> {
+  if (access === "anybody") return NOBODY;
+  const principal = await authenticator.authenticate(authorization === "" ? undefined : authorization);
+  if (access.includes(principal.role)) return principal;
+  throw new Refused(403, "forbidden", `This is for ${access.join(" and ")}`);
+}
+
+const NOBODY: Principal = { subject: "nobody", tenant: "", role: "user" };
+
+async function read(
+  { operation, deed }: Route,
+  context: Context & { readonly params: Readonly<Record<string, string>> },
+  principal: Principal,
+  useCases: UseCases,
+): Promise<ApiRequest> {
+  const revision = operation.ifMatch ? revisionIn(context.get("if-match")) : undefined;
+  const text = operation.body === undefined ? "" : await readBody(context.req, mediaTypesOf(operation));
+  const empty = operation.bodyOptional && text === "";
+  const body = operation.body === undefined ? undefined : empty ? {} : parseJson(text);
+  const search = new URLSearchParams(context.querystring);
+  const judge = () => deed.judge?.({ body, text }, useCases);
+  const checked = readRequest(operation, { params: context.params, search, body }, judge);
+  return { ...checked, text, principal, revision };
+}
+
+function mediaTypesOf(operation: Operation): readonly string[] {
+  return [...new Set([mediaTypeOf(operation), "application/json"])];
+}
+
+interface Once {
+  readonly deed: Route["deed"];
+  readonly useCases: UseCaseDeps;
+  readonly perform: (useCases: UseCases) => Promise<Reply>;
+}
+
+/** Does it in a unit of work that remembers the key; what was done before is only said again. */
+async function once(
+  key: string,
+  context: Context,
+  request: ApiRequest,
+  { deed, useCases, perform }: Once,
+): Promise<Reply> {
+  if (key.length > LONGEST_KEY || !/^[\x21-\x7e]+$/.test(key)) {
+    throw new Refused(400, "bad_idempotency_key", `An idempotency key has 1 to ${LONGEST_KEY} printable characters`);
+  }
+  const { method, path, querystring } = context;
+  const asked = JSON.stringify([method, path, querystring, request.principal.subject]);
+  const fingerprint = createHash("sha256").update(asked).update(request.text).digest("hex");
+  const reply = (result: unknown) => deed.reply(result, request);
+  const unitOfWork: UnitOfWork = new OnceUnitOfWork(useCases.unitOfWork, { key, fingerprint, reply });
+  try {
+    return await perform(useCasesOf({ ...useCases, unitOfWork }));
+  } catch (error) {
+    if (!(error instanceof DoneBefore)) throw error;
+    const { status, headers, body } = error.kept;
+    return { status, headers: { ...headers, "idempotent-replayed": "true" }, body: JSON.parse(body) as unknown };
+  }
+}
+
+const LONGEST_KEY = 255;
+
+function send(context: Context, { status, headers = {}, body }: Reply): void {
+  context.status = status;
+  context.set({ ...headers });
+  if (body === undefined) return void (context.body = null);
+  context.body = toJson(body);
+  context.type = "application/json";
+}
+
+function refuse(context: Context, error: unknown): void {
+  const { status, title, code, detail, errors, headers } = problemOf(error);
+  context.status = status;
+  context.set({ ...headers });
+  context.body = toJson({
+    type: `about:blank#${code}`,
+    ...{ title, status, code, detail },
+    instance: context.path.slice(0, LONGEST_ECHO),
+    requestId: context.state.requestId,
+    errors,
+  });
+  context.set("content-type", "application/problem+json");
+}
+
+const LONGEST_ECHO = 100;
+
+/** No route has this path, or none this method. */
+function lost(router: Router<State>, context: Context): Refused {
+  const allowed = [...new Set(router.match(context.path, context.method).path.flatMap(({ methods }) => methods))];
+  if (allowed.length === 0) return new Refused(404, "no_such_route", "There is nothing here");
+  const headers = { allow: allowed.join(", ") };
+  return new Refused(405, "method_not_allowed", `This can be asked by ${allowed.join(", ")}`, { headers });
+}
+
+function requestIdOf(given: string): string {
+  return /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,30 @@
+/** JSON that stands in a reply as the very text it came as. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What is answered to a request. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Written as JSON; left out, there is no body. */
+  readonly body?: unknown;
+  /** What a later request with the same idempotency key is told instead: without what is told only once. */
+  readonly replay?: unknown;
+}
+
+export function toJson(value: unknown): string {
+  if (value instanceof RawJson) return value.text;
+  if (Array.isArray(value)) return `[${value.map((one) => toJson(one ?? null)).join(",")}]`;
+  if (!isPlain(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, one]) => one !== undefined);
+  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${toJson(one)}`).join(",")}}`;
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !("toJSON" in value);
+}

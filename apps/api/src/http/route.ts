@@ -1,0 +1,35 @@
+import type { BodyOf, Operation, ParamsOf, QueryOf } from "../contract/operation.js";
+import type { Principal } from "../auth/principal.js";
+import type { UseCases } from "../use-cases.js";
+import type { Reply } from "./reply.js";
+
+/** A request that its operation's schemas have let pass. */
+export interface ApiRequest<O extends Operation = Operation> {
+  readonly params: ParamsOf<O>;
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  /** The body as the text it came as. */
+  readonly text: string;
+  readonly principal: Principal;
+  /** What `If-Match` says; undefined where any revision will do. */
+  readonly revision: number | undefined;
+}
+
+/** What is done for an operation, and what is said then. */
+export interface Deed<O extends Operation, R> {
+  perform(request: ApiRequest<O>, useCases: UseCases): Promise<R>;
+  /** Pure: where an idempotency key is heeded it is asked within the transaction, to be kept with its effect. */
+  reply(result: R, request: ApiRequest<O>): Reply;
+  /** What the schemas cannot see is wrong with a body: throws, so that one answer tells all. */
+  judge?(request: Pick<ApiRequest, "body" | "text">, useCases: UseCases): void;
+}
+
+export interface Route {
+  readonly operation: Operation;
+  readonly deed: Deed<Operation, unknown>;
+}
+
+export function route<O extends Operation, R>(operation: O, deed: Deed<O, R>): Route {
+  // What is read by the operation's own schemas is of the deed's own types.
+  return { operation, deed };
+}

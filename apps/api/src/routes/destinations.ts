@@ -1,0 +1,98 @@
+import type { Destination } from "@punctual/core";
+import { NotFound } from "@punctual/core";
+import { destinations } from "../contract/index.js";
+import { given } from "../given.js";
+import type { Cursors } from "../http/cursors.js";
+import { etagOf } from "../http/if-match.js";
+import { pageOf } from "../http/pages.js";
+import { Refused } from "../http/refused.js";
+import type { Reply } from "../http/reply.js";
+import { type ApiRequest, type Route, route } from "../http/route.js";
+import { destinationView } from "../views/destination-view.js";
+import { known } from "../views/event-view.js";
+
+export function destinationRoutes(cursors: Cursors): readonly Route[] {
+  return [
+    route(destinations.create, {
+      perform: ({ principal: { tenant, subject }, body }, { createDestination }) =>
+        createDestination.run({ tenant, input: body, actor: subject }),
+      reply: ({ destination, secret }) => {
+        const told = destinationView(destination);
+        const headers = { etag: etagOf(destination.revision), location: `/v1/destinations/${destination.id}` };
+        return { status: 201, headers, body: { ...told, secret }, replay: told };
+      },
+    }),
+
+    route(destinations.list, {
+      perform: (request, { unitOfWork }) =>
+        unitOfWork.run(request.principal.tenant, async (transaction) =>
+          pageOf(request, {
+            cursors,
+            fetch: (limit, after) => transaction.destinations.list({ limit, ...given({ after }) }),
+            placeOf: ({ id }) => id,
+          }),
+        ),
+      reply: ({ items, ...rest }) => ({ status: 200, body: { items: items.map(destinationView), ...rest } }),
+    }),
+
+    route(destinations.get, {
+      perform: async ({ principal: { tenant }, params: { id } }, { unitOfWork }) => {
+        const found = await unitOfWork.run(tenant, async (transaction) => transaction.destinations.get(id));
+        if (found === null) throw new NotFound("destination", id);
+        return found;
+      },
+      reply: ok,
+    }),
+
+    route(destinations.change, {
+      perform: ({ principal: { tenant, subject }, params: { id }, body, revision }, { changeDestination }) =>
+        changeDestination.run({ tenant, id, patch: body, actor: subject, ...given({ revision }) }),
+      reply: ok,
+    }),
+
+    route(destinations.remove, {
+      perform: ({ principal: { tenant, subject }, params: { id }, revision }, { deleteDestination }) =>
+        deleteDestination.run({ tenant, id, actor: subject, ...given({ revision }) }),
+      reply: () => ({ status: 204 }),
+    }),
+
+    route(destinations.enable, {
+      perform: (request, { enableDestination }) => enableDestination.run(noted(request)),
+      reply: ok,
+    }),
+
+    route(destinations.disable, {
+      perform: (request, { disableDestination }) => disableDestination.run({ ...noted(request), because: "by_hand" }),
+      reply: ok,
+    }),
+
+    route(destinations.rotateSecret, {
+      perform: ({ principal: { tenant, subject }, params: { id }, body }, { rotateSecret }) =>
+        rotateSecret.run({ tenant, id, input: body, actor: subject }),
+      reply: ({ destination, secret }) => ({ status: 200, body: { ...destinationView(destination), secret } }),
+    }),
+
+    route(destinations.test, {
+      perform: async ({ principal: { tenant, subject }, params: { id } }, { testDestination }) => {
+        const report = await testDestination.run({ tenant, id, actor: subject });
+        if (report.kind === "sent") return report;
+        const seconds = String(Math.max(1, Math.ceil(report.inMs / 1_000)));
+        throw new Refused(429, "too_many_tests", "One test request a second", { headers: { "retry-after": seconds } });
+      },
+      reply: ({ requestId, durationMs, status, error, detail, responseExcerpt }) => ({
+        status: 200,
+        body: { requestId, durationMs, ...known({ status, error, detail, responseExcerpt }) },
+      }),
+    }),
+  ];
+}
+
+function ok(destination: Destination): Reply {
+  return { status: 200, headers: { etag: etagOf(destination.revision) }, body: destinationView(destination) };
+}
+
+type Noted = Pick<ApiRequest<typeof destinations.enable>, "principal" | "params" | "body">;
+
+function noted({ principal: { tenant, subject }, params: { id }, body: { note } }: Noted) {
+  return { tenant, id, actor: subject, ...given({ note }) };
+}

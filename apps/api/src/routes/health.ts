@@ -1,0 +1,26 @@
+import { contract, openApiOf, operations } from "../contract/index.js";
+import { type Route, route } from "../http/route.js";
+
+export interface HealthOptions {
+  readonly version: string;
+  /** Throws while requests cannot be served. */
+  readonly ready: () => Promise<void>;
+}
+
+export function healthRoutes({ version, ready }: HealthOptions): readonly Route[] {
+  const document = openApiOf(contract, { version });
+  return [
+    route(operations.live, {
+      perform: async () => undefined,
+      reply: () => ({ status: 200, body: { status: "ok" } }),
+    }),
+    route(operations.ready, {
+      perform: async () => ready(),
+      reply: () => ({ status: 200, body: { status: "ok" } }),
+    }),
+    route(operations.openapi, {
+      perform: async () => undefined,
+      reply: () => ({ status: 200, body: document }),
+    }),
+  ];
+}

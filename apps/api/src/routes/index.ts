@@ -1,0 +1,17 @@
+import type { Cursors } from "../http/cursors.js";
+import type { Route } from "../http/route.js";
+import { destinationRoutes } from "./destinations.js";
+import { eventRoutes } from "./events.js";
+import { healthRoutes, type HealthOptions } from "./health.js";
+import { scheduleRoutes } from "./schedules.js";
+import { userRoutes } from "./users.js";
+
+export interface RouteOptions extends HealthOptions {
+  readonly cursors: Cursors;
+}
+
+/** Every route of the contract. */
+export function routesOf({ cursors, ...health }: RouteOptions): readonly Route[] {
+  const lists = [scheduleRoutes, eventRoutes, destinationRoutes, userRoutes];
+  return [...lists.flatMap((routes) => routes(cursors)), ...healthRoutes(health)];
+}

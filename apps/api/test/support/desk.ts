@@ -1,0 +1,177 @@
+import { IntlZoneRules, Recurrence } from "@punctual/core";
+import {
+  MemoryClock,
+  MemoryDestinationGate,
+  MemoryFailpoints,
+  MemorySender,
+  MemoryTables,
+  MemoryUnitOfWork,
+  MemoryVault,
+  SeededRng,
+  SequentialIds,
+} from "@punctual/core/memory";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type Authenticator,
+  Cursors,
+  makeApi,
+  type Principal,
+  type Role,
+  routesOf,
+  Unauthenticated,
+} from "../../src/index.js";
+import { contract, type Operation, refusalsOf } from "../../src/contract/index.js";
+import { problem } from "../../src/contract/problem.js";
+
+export const START = "2027-01-01T00:00:00Z";
+export const URL_OF_RECEIVER = "https://receiver.test/";
+
+export interface Ask {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly body?: unknown;
+  /** In place of `body`: sent as it is. */
+  readonly text?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** `role:tenant:subject`; null asks without a token. */
+  readonly as?: string | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A token in tests says plainly who asks. */
+class PlainTokens implements Authenticator {
+  async authenticate(authorization: string | undefined): Promise<Principal> {
+    const [role, tenant, subject] = authorization?.replace(/^Bearer /, "").split(":") ?? [];
+    if (role === undefined || tenant === undefined || subject === undefined) throw new Unauthenticated();
+    return { role: role as Role, tenant, subject };
+  }
+}
+
+/** The API over HTTP, on stores in memory. Every answer is held against the contract. */
+export async function desk() {
+  const clock = new MemoryClock(new Date(START));
+  const failpoints = new MemoryFailpoints();
+  const tables = new MemoryTables(clock, failpoints, () => undefined);
+  const sender = new MemorySender(clock);
+  const troubles: unknown[] = [];
+  const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
+  const app = makeApi({
+    routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
+    useCases: {
+      unitOfWork: new MemoryUnitOfWork(tables),
+      recurrence: new Recurrence(new IntlZoneRules({ version: process.versions.tz ?? "unknown" })),
+      ids: new SequentialIds(),
+      senders: new Map([[sender.kind, sender]]),
+      vault: new MemoryVault(new SeededRng(3)),
+      gate: new MemoryDestinationGate(clock),
+      clock,
+      greetings: {
+        inline: { kind: "http", url: URL_OF_RECEIVER, method: "POST", headers: {}, timeoutMs: 10_000, ...limits },
+      },
+    },
+    authenticator: new PlainTokens(),
+    onTrouble: (error) => troubles.push(error),
+  });
+  const answer = app.callback();
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  /** Asks whatever is asked; nothing is held against anything. */
+  const raw = async (
+    method: string,
+    path: string,
+    { query = {}, body, text, headers = {}, as }: Ask = {},
+  ): Promise<Answer> => {
+    const url = new URL(path, base);
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value].flat()) url.searchParams.append(name, String(one));
+    }
+    const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(url, {
+      method: method.toUpperCase(),
+      headers: defined({
+        ...(as !== null && { authorization: `Bearer ${as ?? "admin:main:ada"}` }),
+        ...(sent !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      }),
+      ...(sent !== undefined && { body: sent }),
+    });
+    const answered = await response.text();
+    const json = answered === "" ? {} : (JSON.parse(answered) as Answer["json"]);
+    return { status: response.status, headers: response.headers, text: answered, json };
+  };
+
+  const ask = async (operation: Operation, options: Ask = {}): Promise<Answer> => {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(options.params?.[name] ?? ""),
+    );
+    const answer = await raw(operation.method, path, options);
+    hold(operation, answer);
+    return answer;
+  };
+
+  return {
+    ...{ ask, raw, tables, sender, clock, troubles, base },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export type Desk = Awaited<ReturnType<typeof desk>>;
+
+function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/** An answer is one that the contract knows, or the test fails. */
+function hold(operation: Operation, { status, headers, text, json }: Answer): void {
+  const said = `${operation.id} answered ${status}: ${text.slice(0, 500)}`;
+  const reply = operation.reply[status];
+  if (reply === undefined) {
+    if (!refusalsOf(operation).includes(status)) throw new Error(`Not in the contract: ${said}`);
+    if (headers.get("content-type") !== "application/problem+json") throw new Error(`No problem+json: ${said}`);
+    problem.parse(json);
+    return;
+  }
+  if (reply.schema === undefined) {
+    if (text !== "") throw new Error(`A body that is not in the contract: ${said}`);
+    return;
+  }
+  const parsed = reply.schema.safeParse(json);
+  if (!parsed.success) throw new Error(`${said} does not fit its schema: ${parsed.error.message}`);
+  for (const name of reply.headers ?? []) {
+    if (!headers.has(name)) throw new Error(`Without ${name}: ${said}`);
+  }
+}
+
+export const idIn = ({ json, text }: Answer): string => {
+  if (typeof json.id === "string") return json.id;
+  throw new Error(`No id in ${text}`);
+};
+
+export const operationOf = (id: string): Operation => {
+  const found = contract.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`No operation is called ${id}`);
+  return found;
+};
+
+/** A schedule as a caller writes it. */
+export const daily = {
+  type: "report.due",
+  timeZone: "Europe/Berlin",
+  when: { cron: "0 9 * * *" },
+  destination: { url: URL_OF_RECEIVER },
+  payload: { report: "sales" },
+};
