@@ -1,4 +1,4 @@
-import { IntlZoneRules, NO_FAILPOINTS } from "@punctual/core";
+import { type Clock, IntlZoneRules, NO_FAILPOINTS } from "@punctual/core";
 import { ports } from "@punctual/core/wiring";
 import { ContainerModule } from "inversify";
 import type { LocalConfig } from "./config.js";
@@ -7,6 +7,11 @@ import { LocalDataKeys } from "./secrets/local-data-keys.js";
 import { readKey } from "./secrets/read-key.js";
 import { SystemClock } from "./system-clock.js";
 import { SystemRng } from "./system-rng.js";
+
+/** For what must know the time before anything is bound. */
+export function localClock(): Clock {
+  return new SystemClock();
+}
 
 /** Binds what any machine has: clock, ids, chance and the runtime's zone data; and no failpoints. */
 export function localModule(): ContainerModule {

@@ -35,7 +35,7 @@ import {
   TestDestination,
   Tick,
 } from "@punctual/core";
-import { MemorySender, memoryModule } from "@punctual/core/memory";
+import { MemorySender, memoryModule, memoryStoresModule } from "@punctual/core/memory";
 import { coreModule, ports } from "@punctual/core/wiring";
 import { expect } from "chai";
 import { Container } from "inversify";
@@ -80,6 +80,7 @@ function setup() {
   const container = new Container();
   container.load(
     localModule(),
+    memoryStoresModule(clock),
     memoryModule(clock, new Map([[sender.kind, sender]])),
     coreModule({
       greetings: { id: "01890a5d-ac96-774b-bcce-b302099a8057" },

@@ -13,4 +13,4 @@ export { type DeadLetter, MemoryTransport, type MemoryTransportOptions, Received
 export { MemoryUnitOfWork } from "./unit-of-work.js";
 export { type KeptSecrets, MemoryVault } from "./vault.js";
 export { MemoryWakeUps } from "./wake-ups.js";
-export { memoryModule } from "./wiring.js";
+export { memoryModule, memoryStoresModule } from "./wiring.js";

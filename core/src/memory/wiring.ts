@@ -15,12 +15,8 @@ import { MemoryWakeUps } from "./wake-ups.js";
 
 const tables = Symbol.for("punctual.MemoryTables") as ServiceIdentifier<MemoryTables>;
 
-/**
- * Binds stores, transport, gate, vault, telemetry and wake-ups in memory, and the senders it is given. `clock` is the stores' and
- * the transport's own: a clock that is moved has to be bound as the port, too. Ids, chance, zone data and failpoints are
- * left to others.
- */
-export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> = new Map()): ContainerModule {
+/** Binds the stores in memory, on their own clock: one that is moved has to be bound as the port, too. Needs failpoints. */
+export function memoryStoresModule(clock: Clock): ContainerModule {
   const wakeUps = new MemoryWakeUps();
   return new ContainerModule(({ bind }) => {
     bind(tables)
@@ -32,8 +28,15 @@ export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> 
     bind(ports.unitOfWork)
       .toResolvedValue((tables) => new MemoryUnitOfWork(tables), [tables])
       .inSingletonScope();
-    bind(ports.transport).toConstantValue(new MemoryTransport(clock));
     bind(ports.gate).toConstantValue(new MemoryDestinationGate(clock));
+    bind(ports.wakeUps).toConstantValue(wakeUps);
+  });
+}
+
+/** Binds transport, keys, vault, signatures and telemetry in memory, and the senders it is given. Needs chance. */
+export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> = new Map()): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(ports.transport).toConstantValue(new MemoryTransport(clock));
     bind(ports.dataKeys)
       .toResolvedValue((rng) => new MemoryDataKeys(rng), [ports.rng])
       .inSingletonScope();
@@ -44,7 +47,6 @@ export function memoryModule(clock: Clock, senders: ReadonlyMap<string, Sender> 
       .toResolvedValue((vault) => new MemorySignatures(vault), [ports.vault])
       .inSingletonScope();
     bind(ports.telemetry).toConstantValue(new MemoryTelemetry());
-    bind(ports.wakeUps).toConstantValue(wakeUps);
     bind(ports.senders).toConstantValue(senders);
   });
 }
