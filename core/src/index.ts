@@ -163,7 +163,7 @@ export { DELIVER_DEFAULTS, DeliverEvents, type DeliverOptions } from "./usecases
 export { DisableDestination } from "./usecases/disable-destination.js";
 export { EnableDestination } from "./usecases/enable-destination.js";
 export { type HandOver, type HandOverBatch, HandOverDue, type HandOverReport } from "./usecases/hand-over-due.js";
-export { ImportSchedules } from "./usecases/import-schedules.js";
+export { type ImportProgress, ImportSchedules, LONGEST_LINE } from "./usecases/import-schedules.js";
 export { PauseSchedule } from "./usecases/pause-schedule.js";
 export { type Preview, PreviewOccurrences } from "./usecases/preview-occurrences.js";
 export { PutSchedule } from "./usecases/put-schedule.js";

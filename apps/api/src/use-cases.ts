@@ -1,4 +1,5 @@
 import {
+  AcknowledgeEvent,
   CancelEvent,
   ChangeDestination,
   ChangeSchedule,
@@ -14,9 +15,11 @@ import {
   DisableDestination,
   EnableDestination,
   type Ids,
+  ImportSchedules,
   PauseSchedule,
   PreviewOccurrences,
   PutSchedule,
+  Reconcile,
   type Recurrence,
   RedriveEvents,
   RescheduleEvent,
@@ -24,7 +27,9 @@ import {
   RotateSecret,
   RunSchedule,
   type ScheduleInput,
+  type Rng,
   type Sender,
+  type Signatures,
   TestDestination,
   type UnitOfWork,
   type Vault,
@@ -38,6 +43,8 @@ export interface UseCaseDeps {
   readonly vault: Vault;
   readonly gate: DestinationGate;
   readonly clock: Clock;
+  readonly rng: Rng;
+  readonly signatures: Signatures;
   /** Where birthday greetings go. */
   readonly greetings: ScheduleInput["destination"];
 }
@@ -56,6 +63,9 @@ export function useCasesOf(deps: UseCaseDeps) {
     pauseSchedule: new PauseSchedule(deps),
     resumeSchedule: new ResumeSchedule(deps),
     runSchedule: new RunSchedule(deps),
+    importSchedules: new ImportSchedules(deps),
+    reconcile: new Reconcile(deps),
+    acknowledgeEvent: new AcknowledgeEvent(deps),
     previewOccurrences: new PreviewOccurrences(deps),
     cancelEvent: new CancelEvent(deps),
     rescheduleEvent: new RescheduleEvent(deps),

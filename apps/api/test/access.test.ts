@@ -40,7 +40,7 @@ describe("who may do what", () => {
     const { id, access } = operation;
     if (access === "anybody") {
       it(`${id} is for anybody`, async () => {
-        expect((await askAs(operation, null)).status).to.equal(200);
+        expect((await askAs(operation, null)).status).not.to.be.oneOf([401, 403]);
       });
       continue;
     }

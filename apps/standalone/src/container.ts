@@ -21,15 +21,19 @@ export interface PartsOptions {
   readonly stores: Stores;
   readonly keys: Keys;
   readonly telemetry: Telemetry;
-  /** Where birthday greetings go. */
-  readonly inbox: string;
+  /** Where the API is. */
+  readonly url: string;
 }
 
 /** API, scheduler and worker in one: who claims an event delivers it, and what is on this machine may be called. */
-export function partsOf({ stores, keys, telemetry, inbox }: PartsOptions): Parts {
-  const sender = webhookSender({ ...WEBHOOK_DEFAULTS, allow: ["127.0.0.0/8", "::1", "localhost"] });
+export function partsOf({ stores, keys, telemetry, url }: PartsOptions): Parts {
+  const sender = webhookSender({
+    ...WEBHOOK_DEFAULTS,
+    allow: ["127.0.0.0/8", "::1", "localhost"],
+    ackUrl: `${url}/v1/acks/{tenant}/{eventId}`,
+  });
   const greetings = {
-    inline: { kind: "http", url: inbox, method: "POST", headers: {}, timeoutMs: 10_000, ...NO_LIMITS },
+    inline: { kind: "http", url: `${url}/inbox`, method: "POST", headers: {}, timeoutMs: 10_000, ...NO_LIMITS },
   };
   const own = new ContainerModule(({ bind }) => {
     bind(ports.telemetry).toConstantValue(telemetry);
@@ -49,6 +53,8 @@ export function partsOf({ stores, keys, telemetry, inbox }: PartsOptions): Parts
       vault: container.get(ports.vault),
       gate: container.get(ports.gate),
       clock: container.get(ports.clock),
+      rng: container.get(ports.rng),
+      signatures: container.get(ports.signatures),
       greetings,
     },
     scheduler: container.get(RunScheduler),

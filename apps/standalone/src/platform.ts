@@ -35,7 +35,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
   try {
     const keys = await keysIn(config.dataDir);
     const stores = await openStores(config.dataDir, clock);
-    const parts = partsOf({ stores, keys, telemetry, inbox: `${url}/inbox` });
+    const parts = partsOf({ stores, keys, telemetry, url });
     const { cursors, useCases, scheduler } = parts;
     const api = makeApi({
       routes: routesOf({ cursors, version, ready: async () => stores.check() }),
@@ -66,7 +66,8 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
   }
 }
 
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
+/** An import may take long; all other bodies have a limit of their own. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 5_000 };
 
 async function listen(server: Server, { host, port }: StandaloneConfig): Promise<string> {
   await new Promise<void>((resolve, reject) => {

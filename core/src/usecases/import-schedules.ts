@@ -26,7 +26,7 @@ export type ImportProgress =
   | { readonly kind: "progress"; readonly lines: number; readonly created: number; readonly known: number };
 
 const BATCH = 500;
-const LONGEST_LINE = 512 * 1024;
+export const LONGEST_LINE = 512 * 1024;
 
 /**
  * Makes a schedule of each line of JSON. Lines that are wrong are told, the rest is kept; one whose key is there already

@@ -72,6 +72,21 @@ export const events = {
     reply: { 200: one },
     refusals: [404, 409],
   }),
+  acknowledge: operation({
+    ...{ id: "acknowledgeEvent", method: "post", path: "/v1/acks/{tenant}/{id}", tag, access: "anybody" },
+    summary: "For receivers that answered 202: how it went, signed with the secret that signs their requests",
+    params: z.strictObject({ tenant: z.string(), id: z.string() }),
+    body: z
+      .strictObject({
+        attempt: z.int().min(1).describe("`punctual-attempt` of the request."),
+        outcome: z.enum(["ack", "nack"]),
+        retry: z.boolean().optional().describe("Whether what was not done should be tried again."),
+        note: z.string().max(256).optional(),
+      })
+      .meta({ id: "Acknowledgement" }),
+    reply: { 204: { description: "Taken." } },
+    refusals: [404, 409],
+  }),
   redrive: operation({
     ...{ id: "redriveEvents", method: "post", path: "/v1/events/redrive", tag, access: desk },
     summary: "Set all failed events going again that a filter finds, no more than so many a second",

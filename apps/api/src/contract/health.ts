@@ -1,8 +1,23 @@
 import { z } from "zod";
 import { operation } from "./operation.js";
+import { instant } from "./words.js";
 
 const tag = "Operations";
 const health = z.strictObject({ status: z.enum(["ok", "away"]) }).meta({ id: "Health" });
+
+const reconciliation = z
+  .strictObject({
+    expected: z.int().describe("Occurrences that the rules have in the window."),
+    delivered: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+    skipped: z.record(z.string(), z.int()).describe("By their reasons."),
+    open: z.int(),
+    missing: z.array(z.string()).describe("Occurrences of which nothing is known: must be none."),
+    unexpected: z.array(z.string()).describe("Events that no rule has: must be none."),
+    difference: z.int().describe("0, or something is wrong."),
+  })
+  .meta({ id: "Reconciliation" });
 
 /** What load balancers, orchestrators and readers ask. */
 export const operations = {
@@ -15,6 +30,12 @@ export const operations = {
     ...{ id: "ready", method: "get", path: "/health/ready", tag, access: "anybody" },
     summary: "Whether requests can be served; the database is asked",
     reply: { 200: { description: "They can.", schema: health } },
+  }),
+  reconcile: operation({
+    ...{ id: "reconcile", method: "get", path: "/v1/reconcile", tag, access: ["admin", "service"] },
+    summary: "What should have happened in a window of time, against what did",
+    query: z.strictObject({ from: instant, to: instant }),
+    reply: { 200: { description: "The comparison.", schema: reconciliation } },
   }),
   openapi: operation({
     ...{ id: "openapi", method: "get", path: "/openapi.json", tag, access: "anybody" },

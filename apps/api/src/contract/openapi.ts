@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Who asks is not known.",
   403: "Not for this role.",
   404: "Not there, or not yours to know of.",
+  408: "The body did not come in time.",
   409: "The state of things forbids it.",
   412: "It has changed meanwhile.",
   413: "Too large.",
@@ -64,16 +65,17 @@ function describe(one: Operation): Json {
 }
 
 /** What a change may be written as: a merge patch where the method says so. */
-export function mediaTypeOf({ method }: Pick<Operation, "method">): string {
+export function mediaTypeOf({ method, lines }: Pick<Operation, "method" | "lines">): string {
+  if (lines) return "application/x-ndjson";
   return method === "patch" ? "application/merge-patch+json" : "application/json";
 }
 
 /** All statuses with which an operation may say no. */
 export function refusalsOf(one: Operation): readonly number[] {
   return [
-    ...(one.body === undefined ? [] : [400, 413, 415]),
+    ...(one.lines ? [415] : one.body === undefined ? [] : [400, 408, 413, 415]),
     ...(one.access === "anybody" ? [] : [401, 403]),
-    ...((one.body ?? one.query ?? one.params) ? [422] : []),
+    ...(!one.lines && (one.body ?? one.query ?? one.params) ? [422] : []),
     ...(one.ifMatch ? [428] : []),
     ...(one.refusals ?? []),
     ...[429, 503],

@@ -31,6 +31,8 @@ export interface Operation {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Whether the body is read line by line, each of them JSON of its own; answered in the same way. */
+  readonly lines?: true;
   /** A body that may be left out is taken for `{}`. */
   readonly bodyOptional?: true;
   /** Whether the caller must say, by `If-Match`, which revision it has seen; `*` is any. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { event } from "./event.js";
+import { importLine } from "./import.js";
 import { operation } from "./operation.js";
 import { occurrences, schedule, scheduleInput, schedulePatch, timingFields } from "./schedule.js";
 import { cursor, id, instant, limit, note, pageOf, timeZone } from "./words.js";
@@ -69,6 +70,13 @@ export const schedules = {
     body: scheduleInput,
     reply: { 200: one, 201: { ...one, description: "It was made.", headers: ["etag", "location"] } },
     refusals: [409],
+  }),
+  import: operation({
+    ...{ id: "importSchedules", method: "post", path: "/v1/schedules/import", tag, access: desk },
+    summary: "Make a schedule of each line; what is wrong is told, the rest is kept",
+    body: scheduleInput,
+    lines: true,
+    reply: { 200: { description: "What became of it.", schema: importLine, type: "application/x-ndjson" } },
   }),
   pause: operation({
     ...{ id: "pauseSchedule", method: "post", path: "/v1/schedules/{id}/pause", tag, access: desk },

@@ -2,13 +2,16 @@ import type { UnitOfWork } from "@punctual/core";
 import Router from "@koa/router";
 import Koa from "koa";
 import { createHash, randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import type { Authenticator, Principal } from "../auth/principal.js";
 import { mediaTypeOf, type Operation } from "../contract/index.js";
 import { type UseCaseDeps, type UseCases, useCasesOf } from "../use-cases.js";
 import { revisionIn } from "./if-match.js";
 import { DoneBefore, OnceUnitOfWork } from "./once.js";
 import { problemOf } from "./problem-of.js";
-import { parseJson, readBody } from "./read-body.js";
+import { linesOf } from "./lines-of.js";
+import { checkType, parseJson, readBody } from "./read-body.js";
 import { readRequest } from "./read-request.js";
 import { Refused } from "./refused.js";
 import { type Reply, toJson } from "./reply.js";
@@ -79,17 +82,33 @@ async function read(
   useCases: UseCases,
 ): Promise<ApiRequest> {
   const revision = operation.ifMatch ? revisionIn(context.get("if-match")) : undefined;
-  const text = operation.body === undefined ? "" : await readBody(context.req, mediaTypesOf(operation));
-  const empty = operation.bodyOptional && text === "";
-  const body = operation.body === undefined ? undefined : empty ? {} : parseJson(text);
+  if (operation.lines) checkType(context.req, mediaTypesOf(operation));
+  const whole = operation.body !== undefined && !operation.lines;
+  const text = whole ? await readBody(context.req, mediaTypesOf(operation)) : "";
+  const body = whole ? (operation.bodyOptional && text === "" ? {} : parseJson(text)) : undefined;
   const search = new URLSearchParams(context.querystring);
   const judge = () => deed.judge?.({ body, text }, useCases);
   const checked = readRequest(operation, { params: context.params, search, body }, judge);
-  return { ...checked, text, principal, revision };
+  return {
+    ...checked,
+    text,
+    lines: linesOf(context.req),
+    headers: headersOf(context.req),
+    principal,
+    revision,
+    requestId: context.state.requestId,
+  };
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const pairs = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return new Headers(pairs);
 }
 
 function mediaTypesOf(operation: Operation): readonly string[] {
-  return [...new Set([mediaTypeOf(operation), "application/json"])];
+  return operation.lines ? [mediaTypeOf(operation)] : [...new Set([mediaTypeOf(operation), "application/json"])];
 }
 
 interface Once {
@@ -124,12 +143,20 @@ async function once(
 
 const LONGEST_KEY = 255;
 
-function send(context: Context, { status, headers = {}, body }: Reply): void {
+function send(context: Context, { status, headers = {}, body, lines }: Reply): void {
   context.status = status;
   context.set({ ...headers });
+  if (lines !== undefined) {
+    context.type = "application/x-ndjson";
+    return void (context.body = Readable.from(textOf(lines)));
+  }
   if (body === undefined) return void (context.body = null);
   context.body = toJson(body);
   context.type = "application/json";
+}
+
+async function* textOf(lines: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${toJson(line)}\n`;
 }
 
 function refuse(context: Context, error: unknown): void {

@@ -6,16 +6,21 @@ export const LONGEST_BODY = 1_048_576;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The whole body as text, for what says that it is one of these types, uncompressed and in UTF-8. */
-export async function readBody(request: IncomingMessage, types: readonly string[]): Promise<string> {
-  const { "content-type": type, "content-encoding": encoding } = request.headers;
+/** Refuses what is of another type than these, or compressed. */
+export function checkType({ headers }: IncomingMessage, types: readonly string[]): void {
+  const { "content-type": type, "content-encoding": encoding } = headers;
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new Refused(415, "unsupported_encoding", "The body must not be compressed");
   }
+  if (isOneOf(type, types)) return;
+  throw new Refused(415, "unsupported_media_type", `The body must be ${types.join(" or ")}, in UTF-8`);
+}
+
+/** The whole body as text, for what says that it is one of these types, uncompressed and in UTF-8. */
+export async function readBody(request: IncomingMessage, types: readonly string[]): Promise<string> {
+  const isThere = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
+  if (isThere) checkType(request, types);
   const bytes = await bytesOf(request);
-  if (bytes.length > 0 && !isOneOf(type, types)) {
-    throw new Refused(415, "unsupported_media_type", `The body must be ${types.join(" or ")}, in UTF-8`);
-  }
   try {
     return utf8.decode(bytes);
   } catch (error) {
@@ -32,6 +37,9 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > LONGEST_BODY) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
+  const late = new Refused(408, "too_slow", "The body did not come in time", { headers: { connection: "close" } });
+  // One that has not come whole by then never will.
+  const timer = setTimeout(() => request.destroy(late), 30_000);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
@@ -41,6 +49,8 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Refused(400, "broken_off", "The body broke off", { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks, length);
 }

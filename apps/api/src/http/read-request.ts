@@ -23,7 +23,7 @@ export function readRequest(
   // A path that cannot be read names nothing.
   if (params?.success === false) throw new Refused(404, "not_found", "There is nothing of this name");
   const query = operation.query?.safeParse(fieldsOf(given.search), HOW);
-  const body = operation.body?.safeParse(given.body, HOW);
+  const body = operation.lines ? undefined : operation.body?.safeParse(given.body, HOW);
   const found = [query, body].flatMap((one) => (one?.success === false ? problemsIn(one.error) : []));
   if (found.length > 0) {
     const judged = body?.success === false ? problemsOf(judge) : [];

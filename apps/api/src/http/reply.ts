@@ -13,6 +13,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Written as JSON; left out, there is no body. */
   readonly body?: unknown;
+  /** In place of `body`: written line by line, as fast as they are taken. */
+  readonly lines?: AsyncIterable<unknown>;
   /** What a later request with the same idempotency key is told instead: without what is told only once. */
   readonly replay?: unknown;
 }

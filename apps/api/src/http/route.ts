@@ -10,7 +10,11 @@ export interface ApiRequest<O extends Operation = Operation> {
   readonly body: BodyOf<O>;
   /** The body as the text it came as. */
   readonly text: string;
+  /** Of a body that is read line by line. */
+  readonly lines: AsyncIterable<string>;
+  readonly headers: Headers;
   readonly principal: Principal;
+  readonly requestId: string;
   /** What `If-Match` says; undefined where any revision will do. */
   readonly revision: number | undefined;
 }

@@ -52,6 +52,15 @@ export function eventRoutes(cursors: Cursors): readonly Route[] {
       reply: ok,
     }),
 
+    route(events.acknowledge, {
+      perform: ({ params: { tenant, id }, text, headers }, { acknowledgeEvent }) => {
+        const of = (name: string) => headers.get(name);
+        const signed = { id: of("webhook-id"), timestamp: of("webhook-timestamp"), signature: of("webhook-signature") };
+        return acknowledgeEvent.run({ tenant, id, message: { ...signed, body: text } });
+      },
+      reply: () => ({ status: 204 }),
+    }),
+
     route(events.redrive, {
       perform: ({ principal: { tenant, subject }, body: { filter, perSecond, note } }, { redriveEvents }) =>
         redriveEvents.many({ tenant, actor: subject, filter: conditionsOf(filter), perSecond, ...given({ note }) }),

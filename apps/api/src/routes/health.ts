@@ -1,3 +1,4 @@
+import { InvalidInput } from "@punctual/core";
 import { contract, openApiOf, operations } from "../contract/index.js";
 import { type Route, route } from "../http/route.js";
 
@@ -17,6 +18,14 @@ export function healthRoutes({ version, ready }: HealthOptions): readonly Route[
     route(operations.ready, {
       perform: async () => ready(),
       reply: () => ({ status: 200, body: { status: "ok" } }),
+    }),
+    route(operations.reconcile, {
+      perform: async ({ principal: { tenant }, query }, { reconcile }) => {
+        const [from, to] = [new Date(query.from), new Date(query.to)];
+        if (from < to) return reconcile.run({ tenant, from, to });
+        throw new InvalidInput([{ pointer: "/to", code: "inverted", message: "Must lie behind `from`" }]);
+      },
+      reply: (report) => ({ status: 200, body: report }),
     }),
     route(operations.openapi, {
       perform: async () => undefined,

@@ -1,5 +1,6 @@
 import {
   eventFrom,
+  type ImportProgress,
   InvalidInput,
   NotFound,
   parseSchedule,
@@ -12,6 +13,8 @@ import { schedules } from "../contract/index.js";
 import type { Principal } from "../auth/principal.js";
 import type { Cursors } from "../http/cursors.js";
 import { given } from "../given.js";
+import type { ImportLine } from "../contract/import.js";
+import { problemOf } from "../http/problem-of.js";
 import { etagOf } from "../http/if-match.js";
 import { pageOf } from "../http/pages.js";
 import type { Reply } from "../http/reply.js";
@@ -81,6 +84,12 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
       reply: ({ created, ...one }) => (created ? made(one) : ok(one)),
     }),
 
+    route(schedules.import, {
+      perform: async ({ principal: { tenant }, lines, requestId }, { importSchedules }) =>
+        importLines(importSchedules.run(tenant, lines), requestId),
+      reply: (lines) => ({ status: 200, lines }),
+    }),
+
     route(schedules.pause, {
       perform: async (request, useCases) => told(await useCases.pauseSchedule.run(noted(request)), useCases),
       reply: ok,
@@ -118,6 +127,22 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
       reply: (preview) => ({ status: 200, body: preview }),
     }),
   ];
+}
+
+/** The lines of the answer. What stops an import is its last line: the status was sent with the first. */
+async function* importLines(progress: AsyncIterable<ImportProgress>, requestId: string): AsyncGenerator<ImportLine> {
+  const sum = { lines: 0, created: 0, known: 0, refused: 0 };
+  try {
+    for await (const one of progress) {
+      if (one.kind === "refused") {
+        sum.refused++;
+        yield { kind: "refused", line: one.line.line, errors: [...one.line.problems] };
+      } else Object.assign(sum, { lines: one.lines, created: one.created, known: one.known });
+    }
+    yield { kind: "done", ...sum };
+  } catch (error) {
+    yield { kind: "stopped", code: problemOf(error).code, lines: sum.lines, requestId };
+  }
 }
 
 /** The payload as the text it came as: written anew it would lose long numbers and doubled keys. */

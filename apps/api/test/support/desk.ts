@@ -4,6 +4,7 @@ import {
   MemoryDestinationGate,
   MemoryFailpoints,
   MemorySender,
+  MemorySignatures,
   MemoryTables,
   MemoryUnitOfWork,
   MemoryVault,
@@ -12,6 +13,7 @@ import {
 } from "@punctual/core/memory";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { z } from "zod";
 import {
   type Authenticator,
   Cursors,
@@ -61,6 +63,7 @@ export async function desk() {
   const tables = new MemoryTables(clock, failpoints, () => undefined);
   const sender = new MemorySender(clock);
   const troubles: unknown[] = [];
+  const vault = new MemoryVault(new SeededRng(3));
   const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
   const app = makeApi({
     routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
@@ -69,9 +72,11 @@ export async function desk() {
       recurrence: new Recurrence(new IntlZoneRules({ version: process.versions.tz ?? "unknown" })),
       ids: new SequentialIds(),
       senders: new Map([[sender.kind, sender]]),
-      vault: new MemoryVault(new SeededRng(3)),
+      vault,
       gate: new MemoryDestinationGate(clock),
       clock,
+      rng: new SeededRng(5),
+      signatures: new MemorySignatures(vault),
       greetings: {
         inline: { kind: "http", url: URL_OF_RECEIVER, method: "POST", headers: {}, timeoutMs: 10_000, ...limits },
       },
@@ -105,7 +110,10 @@ export async function desk() {
       ...(sent !== undefined && { body: sent }),
     });
     const answered = await response.text();
-    const json = answered === "" ? {} : (JSON.parse(answered) as Answer["json"]);
+    const isJson =
+      /json(;|$)/.test(response.headers.get("content-type") ?? "") &&
+      !response.headers.get("content-type")?.includes("ndjson");
+    const json = isJson ? (JSON.parse(answered) as Answer["json"]) : {};
     return { status: response.status, headers: response.headers, text: answered, json };
   };
 
@@ -149,7 +157,13 @@ function hold(operation: Operation, { status, headers, text, json }: Answer): vo
     if (text !== "") throw new Error(`A body that is not in the contract: ${said}`);
     return;
   }
-  const parsed = reply.schema.safeParse(json);
+  const told = operation.lines
+    ? text
+        .trimEnd()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line))
+    : [json];
+  const parsed = z.array(reply.schema).safeParse(told);
   if (!parsed.success) throw new Error(`${said} does not fit its schema: ${parsed.error.message}`);
   for (const name of reply.headers ?? []) {
     if (!headers.has(name)) throw new Error(`Without ${name}: ${said}`);
