@@ -14,7 +14,7 @@ import { linesOf } from "./lines-of.js";
 import { checkType, parseJson, readBody } from "./read-body.js";
 import { readRequest } from "./read-request.js";
 import { Refused } from "./refused.js";
-import { type Reply, toJson } from "./reply.js";
+import { RawJson, type Reply, toJson } from "./reply.js";
 import type { ApiRequest, Route } from "./route.js";
 
 export interface ApiOptions {
@@ -39,9 +39,10 @@ export function makeApi({ routes, useCases, authenticator, onTrouble }: ApiOptio
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
       const principal = await admit(operation, authenticator, context.get("authorization"));
       const request = await read({ operation, deed }, context, principal, whole);
-      const key = operation.idempotent ? context.get("idempotency-key") : "";
+      const key = operation.idempotent ? context.req.headers["idempotency-key"] : undefined;
       const perform = async (one: UseCases) => deed.reply(await deed.perform(request, one), request);
-      const answer = key === "" ? perform(whole) : once(key, context, request, { deed, useCases, perform });
+      const answer =
+        key === undefined ? perform(whole) : once(String(key), context, request, { deed, useCases, perform });
       send(context, await answer);
     });
   }
@@ -130,14 +131,14 @@ async function once(
   const { method, path, querystring } = context;
   const asked = JSON.stringify([method, path, querystring, request.principal.subject]);
   const fingerprint = createHash("sha256").update(asked).update(request.text).digest("hex");
-  const reply = (result: unknown) => deed.reply(result, request);
+  const reply = (result: unknown) => deed.kept?.(result) ?? deed.reply(result, request);
   const unitOfWork: UnitOfWork = new OnceUnitOfWork(useCases.unitOfWork, { key, fingerprint, reply });
   try {
     return await perform(useCasesOf({ ...useCases, unitOfWork }));
   } catch (error) {
     if (!(error instanceof DoneBefore)) throw error;
     const { status, headers, body } = error.kept;
-    return { status, headers: { ...headers, "idempotent-replayed": "true" }, body: JSON.parse(body) as unknown };
+    return { status, headers: { ...headers, "idempotent-replayed": "true" }, body: new RawJson(body) };
   }
 }
 

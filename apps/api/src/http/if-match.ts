@@ -9,7 +9,7 @@ export function revisionIn(ifMatch: string | undefined): number | undefined {
   }
   const text = ifMatch.trim();
   if (text === "*") return undefined;
-  const revision = /^"(\d{1,15})"$/.exec(text)?.[1];
+  const revision = /^"(0|[1-9]\d{0,14})"$/.exec(text)?.[1];
   if (revision === undefined) throw new Refused(412, "stale_revision", "`If-Match` names no revision of this");
   return Number(revision);
 }

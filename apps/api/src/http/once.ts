@@ -40,9 +40,9 @@ export class OnceUnitOfWork implements UnitOfWork {
       }
       if (kept !== null) throw new DoneBefore(kept);
       const result = await work(transaction);
-      const { status, headers = {}, body, replay = body } = reply(result);
+      const { status, headers = {}, body } = reply(result);
       const expiresAt = new Date(transaction.now.getTime() + KEPT_MS);
-      await transaction.idempotency.add({ key, fingerprint, status, headers, body: toJson(replay), expiresAt });
+      await transaction.idempotency.add({ key, fingerprint, status, headers, body: toJson(body), expiresAt });
       return result;
     });
   }

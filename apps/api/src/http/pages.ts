@@ -8,6 +8,8 @@ export interface Page<T> {
 }
 
 export interface Paging<T> {
+  /** The list's own name: another's cursor is none of it. */
+  readonly list: string;
   readonly cursors: Cursors;
   readonly fetch: (limit: number, after: string | undefined) => Promise<readonly T[]>;
   /** Where a list that ended with this one goes on. */
@@ -22,15 +24,15 @@ export async function pageOf<T>(
   }: Pick<ApiRequest, "principal"> & {
     readonly query: { readonly limit: number; readonly cursor?: string | undefined };
   },
-  { cursors, fetch, placeOf }: Paging<T>,
+  { list, cursors, fetch, placeOf }: Paging<T>,
 ): Promise<Page<T>> {
   const { limit, cursor, ...filter } = query;
-  const list = JSON.stringify([principal.tenant, filter]);
-  const found = await fetch(limit + 1, cursor === undefined ? undefined : cursors.read(list, cursor));
+  const name = JSON.stringify([list, principal.tenant, filter]);
+  const found = await fetch(limit + 1, cursor === undefined ? undefined : cursors.read(name, cursor));
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return {
     items,
-    ...(found.length > limit && last !== undefined && { nextCursor: cursors.write(list, placeOf(last)) }),
+    ...(found.length > limit && last !== undefined && { nextCursor: cursors.write(name, placeOf(last)) }),
   };
 }

@@ -15,18 +15,16 @@ export interface Reply {
   readonly body?: unknown;
   /** In place of `body`: written line by line, as fast as they are taken. */
   readonly lines?: AsyncIterable<unknown>;
-  /** What a later request with the same idempotency key is told instead: without what is told only once. */
-  readonly replay?: unknown;
 }
 
 export function toJson(value: unknown): string {
   if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${value.map((one) => toJson(one ?? null)).join(",")}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (one: unknown) => toJson(one ?? null)).join(",")}]`;
   if (!isPlain(value)) return JSON.stringify(value);
   const fields = Object.entries(value).filter(([, one]) => one !== undefined);
   return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${toJson(one)}`).join(",")}}`;
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !("toJSON" in value);
+  return typeof value === "object" && value !== null && !("toJSON" in value && typeof value.toJSON === "function");
 }

@@ -24,6 +24,11 @@ export interface Deed<O extends Operation, R> {
   perform(request: ApiRequest<O>, useCases: UseCases): Promise<R>;
   /** Pure: where an idempotency key is heeded it is asked within the transaction, to be kept with its effect. */
   reply(result: R, request: ApiRequest<O>): Reply;
+  /**
+   * What a repeated request is told, made of what the use case's transaction gives: for where that is not yet what the use
+   * case gives, or where something is told only once. Left out, it is the reply.
+   */
+  kept?(stored: unknown): Reply;
   /** What the schemas cannot see is wrong with a body: throws, so that one answer tells all. */
   judge?(request: Pick<ApiRequest, "body" | "text">, useCases: UseCases): void;
 }

@@ -16,17 +16,16 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
     route(destinations.create, {
       perform: ({ principal: { tenant, subject }, body }, { createDestination }) =>
         createDestination.run({ tenant, input: body, actor: subject }),
-      reply: ({ destination, secret }) => {
-        const told = destinationView(destination);
-        const headers = { etag: etagOf(destination.revision), location: `/v1/destinations/${destination.id}` };
-        return { status: 201, headers, body: { ...told, secret }, replay: told };
-      },
+      reply: ({ destination, secret }) => ({ ...made(destination), body: { ...destinationView(destination), secret } }),
+      // The transaction gives the destination alone: the secret is nowhere near what is kept.
+      kept: (destination) => made(destination as Destination),
     }),
 
     route(destinations.list, {
       perform: (request, { unitOfWork }) =>
         unitOfWork.run(request.principal.tenant, async (transaction) =>
           pageOf(request, {
+            list: destinations.list.id,
             cursors,
             fetch: (limit, after) => transaction.destinations.list({ limit, ...given({ after }) }),
             placeOf: ({ id }) => id,
@@ -89,6 +88,11 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
 
 function ok(destination: Destination): Reply {
   return { status: 200, headers: { etag: etagOf(destination.revision) }, body: destinationView(destination) };
+}
+
+function made(destination: Destination): Reply {
+  const { headers, body } = ok(destination);
+  return { status: 201, headers: { ...headers, location: `/v1/destinations/${destination.id}` }, body };
 }
 
 type Noted = Pick<ApiRequest<typeof destinations.enable>, "principal" | "params" | "body">;

@@ -16,6 +16,7 @@ export function eventRoutes(cursors: Cursors): readonly Route[] {
           const states = state === undefined ? undefined : [state].flat();
           const filter = given({ ...conditionsOf(rest), states, minLatenessMs });
           return pageOf(request, {
+            list: events.list.id,
             cursors,
             fetch: (limit, after) => transaction.events.list({ ...filter, ...given({ after: placeIn(after) }), limit }),
             placeOf: ({ dueAt, id }) => `${dueAt.toISOString()} ${id}`,

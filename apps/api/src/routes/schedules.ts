@@ -38,11 +38,18 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
     }),
 
     route(schedules.list, {
-      perform: (request, { unitOfWork }) =>
+      perform: (request, { unitOfWork, recurrence: { zones } }) =>
         unitOfWork.run(request.principal.tenant, async (transaction) => {
-          const { type, destinationId, timeZone, status, label } = request.query;
-          const filter = { type, destinationId, timeZone, status, labels: labelsIn(label) };
+          const { type, destinationId, status, label } = request.query;
+          const labels = labelsIn(label);
+          // No schedule has two values of one label.
+          if (labels === null) return { items: [] };
+          const zone = request.query.timeZone;
+          // Schedules keep the usual spelling of a zone, however it was written.
+          const timeZone = zone === undefined ? undefined : (zones.find(zone) ?? zone);
+          const filter = { type, destinationId, timeZone, status, labels };
           const page = await pageOf(request, {
+            list: schedules.list.id,
             cursors,
             fetch: (limit, after) => transaction.schedules.list({ ...given({ ...filter, after }), limit }),
             placeOf: ({ id }) => id,
@@ -63,7 +70,9 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
 
     route(schedules.change, {
       perform: async ({ principal: { tenant }, params: { id }, body, text, revision }, useCases) => {
-        const patch = { tenant, id, patch: body, ...payloadOf(text), ...given({ revision }) };
+        // A payload of null is taken away, as any other field.
+        const payload = body.payload === null ? {} : payloadOf(text);
+        const patch = { tenant, id, patch: body, ...payload, ...given({ revision }) };
         return told(await useCases.changeSchedule.run(patch), useCases);
       },
       reply: ok,
@@ -191,13 +200,14 @@ function noted({ principal: { tenant, subject }, params: { id }, body: { note } 
   return { tenant, id, actor: subject, ...given({ note }) };
 }
 
-/** `name:value`, each. */
-function labelsIn(label: string | readonly string[] | undefined): Readonly<Record<string, string>> | undefined {
+/** `name:value`, each; null where they contradict each other. */
+function labelsIn(label: string | readonly string[] | undefined): Readonly<Record<string, string>> | null | undefined {
   if (label === undefined) return undefined;
   const pairs = [label].flat().map((one): readonly [string, string] => {
     const colon = one.indexOf(":");
     if (colon > 0) return [one.slice(0, colon), one.slice(colon + 1)];
     throw new InvalidInput([{ pointer: "/label", code: "bad_format", message: "Must be name:value" }]);
   });
-  return Object.fromEntries(pairs);
+  const labels = Object.fromEntries(pairs);
+  return pairs.every(([name, value]) => labels[name] === value) ? labels : null;
 }

@@ -17,6 +17,7 @@ export function userRoutes(cursors: Cursors): readonly Route[] {
       perform: (request, { unitOfWork }) =>
         unitOfWork.run(request.principal.tenant, async (transaction) =>
           pageOf(request, {
+            list: users.list.id,
             cursors,
             fetch: (limit, after) => transaction.users.list({ limit, ...given({ after }) }),
             placeOf: ({ id }) => id,
