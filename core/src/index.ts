@@ -52,6 +52,7 @@ export {
   inlineKey,
   isSettableHeader,
   parseDestination,
+  parseNewDestination,
 } from "./destinations/parse-destination.js";
 export {
   ask,

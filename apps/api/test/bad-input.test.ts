@@ -5,8 +5,8 @@ describe("bad input", () => {
   let one: Desk;
   beforeEach(async () => (one = await desk()));
   afterEach(async () => {
-    expect(one.troubles).to.deep.equal([]);
     await one.close();
+    expect(one.troubles).to.deep.equal([]);
   });
 
   const create = operationOf("createSchedule");

@@ -81,7 +81,7 @@ export const destinations = {
       })
       .meta({ id: "Rotation", examples: [{ overlap: "P1D" }] }),
     bodyOptional: true,
-    reply: { 200: { description: "The destination with its new secret.", schema: withSecret } },
+    reply: { 200: { description: "The destination with its new secret.", schema: withSecret, headers: ["etag"] } },
     refusals: [404, 409],
   }),
   test: operation({

@@ -17,7 +17,20 @@ const conditions = {
   type: z.string().min(1).max(128).optional(),
   origin: z.enum(["rule", "manual", "callback"]).optional(),
   dueFrom: instant.optional().describe("Due no earlier."),
-  dueBefore: instant.optional().describe("Due earlier than."),
+  dueBefore: instant.optional().describe("Due earlier than; must lie behind `dueFrom`."),
+};
+
+interface Range {
+  readonly dueFrom?: string | undefined;
+  readonly dueBefore?: string | undefined;
+}
+
+/** A range that holds nothing is a slip: to call it an empty list would hide that. */
+const isRange = ({ dueFrom, dueBefore }: Range) =>
+  dueFrom === undefined || dueBefore === undefined || Date.parse(dueFrom) < Date.parse(dueBefore);
+const NO_RANGE = {
+  path: ["dueBefore"],
+  params: { code: "due_before_from", message: "Must lie behind `dueFrom`" },
 };
 
 /** What is done to events over HTTP. */
@@ -25,16 +38,18 @@ export const events = {
   list: operation({
     ...{ id: "listEvents", method: "get", path: "/v1/events", tag, access: desk },
     summary: "List events, in the order of their due times",
-    query: z.strictObject({
-      limit,
-      cursor: cursor.optional(),
-      state: z
-        .union([eventState, z.array(eventState).max(6)])
-        .optional()
-        .describe("Given several times, any of them."),
-      ...conditions,
-      minLatenessMs: z.coerce.number().int().min(0).optional(),
-    }),
+    query: z
+      .strictObject({
+        limit,
+        cursor: cursor.optional(),
+        state: z
+          .union([eventState, z.array(eventState).max(6)])
+          .optional()
+          .describe("Given several times, any of them."),
+        ...conditions,
+        minLatenessMs: z.coerce.number().int().min(0).optional(),
+      })
+      .refine(isRange, NO_RANGE),
     reply: { 200: { description: "A page of events.", schema: pageOf(event) } },
   }),
   get: operation({
@@ -92,8 +107,8 @@ export const events = {
     summary: "Set all failed events going again that a filter finds, no more than so many a second",
     body: z
       .strictObject({
-        filter: z.strictObject(conditions).describe("At least one condition."),
-        perSecond: z.number().positive().max(10_000).default(10),
+        filter: z.strictObject(conditions).refine(isRange, NO_RANGE).describe("At least one condition."),
+        perSecond: z.number().min(0.01).max(10_000).default(10),
         note: note.optional(),
       })
       .meta({ id: "Redrive", examples: [{ filter: { type: "report.due" }, perSecond: 20 }] }),

@@ -31,7 +31,15 @@ export const timeZone = z
   .max(64)
   .meta({ id: "TimeZone", description: "A name of the IANA time zone list.", examples: ["Europe/Berlin"] });
 
-export const note = z.string().min(1).max(256).describe("Why; it is kept in the audit log.");
+/** It is kept, and a database takes neither NUL nor half of a surrogate pair. */
+export const note = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), {
+    params: { code: "control_characters", message: "Must not contain control characters" },
+  })
+  .describe("Why; it is kept in the audit log.");
 
 export const local = z
   .strictObject({

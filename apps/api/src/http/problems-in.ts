@@ -28,7 +28,13 @@ function wrongWith(issue: z.core.$ZodIssue): Wrong {
   if (issue.code === "too_big" || issue.code === "too_small") return wrongSize(issue);
   if (issue.code === "invalid_value")
     return { code: "not_a_choice", message: `Must be ${issue.values.map(String).join(" or ")}` };
+  if (issue.code === "custom") return saidBy(issue);
   return issue.code === "invalid_union" ? NO_FORM : BAD_FORMAT;
+}
+
+/** A rule of the contract's own says itself what is wrong. */
+function saidBy({ params: { code, message } = {} }: z.core.$ZodIssueCustom): Wrong {
+  return typeof code === "string" && typeof message === "string" ? { code, message } : BAD_FORMAT;
 }
 
 function wrongType({ expected, input }: z.core.$ZodIssueInvalidType): Wrong {

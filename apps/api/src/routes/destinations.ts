@@ -1,5 +1,5 @@
 import type { Destination } from "@punctual/core";
-import { NotFound } from "@punctual/core";
+import { NotFound, parseNewDestination } from "@punctual/core";
 import { destinations } from "../contract/index.js";
 import { given } from "../given.js";
 import type { Cursors } from "../http/cursors.js";
@@ -14,6 +14,7 @@ import { known } from "../views/event-view.js";
 export function destinationRoutes(cursors: Cursors): readonly Route[] {
   return [
     route(destinations.create, {
+      judge: ({ body }) => void parseNewDestination(body),
       perform: ({ principal: { tenant, subject }, body }, { createDestination }) =>
         createDestination.run({ tenant, input: body, actor: subject }),
       reply: ({ destination, secret }) => ({ ...made(destination), body: { ...destinationView(destination), secret } }),
@@ -68,7 +69,10 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
     route(destinations.rotateSecret, {
       perform: ({ principal: { tenant, subject }, params: { id }, body }, { rotateSecret }) =>
         rotateSecret.run({ tenant, id, input: body, actor: subject }),
-      reply: ({ destination, secret }) => ({ status: 200, body: { ...destinationView(destination), secret } }),
+      reply: ({ destination, secret }) => {
+        const { body, ...rest } = ok(destination);
+        return { ...rest, body: { ...body, secret } };
+      },
     }),
 
     route(destinations.test, {
@@ -86,7 +90,7 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
   ];
 }
 
-function ok(destination: Destination): Reply {
+function ok(destination: Destination) {
   return { status: 200, headers: { etag: etagOf(destination.revision) }, body: destinationView(destination) };
 }
 

@@ -1,4 +1,4 @@
-import { NotFound, type User } from "@punctual/core";
+import { NotFound, parseUser, type User } from "@punctual/core";
 import { originalUsers, users } from "../contract/index.js";
 import type { Principal } from "../auth/principal.js";
 import { given } from "../given.js";
@@ -43,6 +43,8 @@ interface OnOne {
 
 function creating(path: string) {
   return {
+    judge: ({ body }: Pick<ApiRequest, "body">, { recurrence, now }: UseCases) =>
+      void parseUser(body, recurrence.zones, now()),
     perform: (
       { principal: { tenant }, body }: Pick<ApiRequest<typeof users.create>, "principal" | "body">,
       { createUser }: UseCases,

@@ -1,4 +1,4 @@
-import { IntlZoneRules, Recurrence } from "@punctual/core";
+import { IntlZoneRules, Recurrence, type UnitOfWork } from "@punctual/core";
 import {
   MemoryClock,
   MemoryDestinationGate,
@@ -56,19 +56,30 @@ class PlainTokens implements Authenticator {
   }
 }
 
+export interface DeskOptions {
+  /** Stands before the unit of work in memory: one that is away, or breaks. */
+  readonly unitOfWork?: (inner: UnitOfWork) => UnitOfWork;
+}
+
+export interface Trouble {
+  readonly error: unknown;
+  readonly requestId: string;
+}
+
 /** The API over HTTP, on stores in memory. Every answer is held against the contract. */
-export async function desk() {
+export async function desk({ unitOfWork = (inner) => inner }: DeskOptions = {}) {
   const clock = new MemoryClock(new Date(START));
   const failpoints = new MemoryFailpoints();
   const tables = new MemoryTables(clock, failpoints, () => undefined);
   const sender = new MemorySender(clock);
   const troubles: unknown[] = [];
   const vault = new MemoryVault(new SeededRng(3));
+  const told: Trouble[] = [];
   const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
   const app = makeApi({
     routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
     useCases: {
-      unitOfWork: new MemoryUnitOfWork(tables),
+      unitOfWork: unitOfWork(new MemoryUnitOfWork(tables)),
       recurrence: new Recurrence(new IntlZoneRules({ version: process.versions.tz ?? "unknown" })),
       ids: new SequentialIds(),
       senders: new Map([[sender.kind, sender]]),
@@ -82,7 +93,10 @@ export async function desk() {
       },
     },
     authenticator: new PlainTokens(),
-    onTrouble: (error) => troubles.push(error),
+    onTrouble: (error, requestId) => {
+      troubles.push(error);
+      told.push({ error, requestId });
+    },
   });
   const answer = app.callback();
   const server = createServer((request, response) => void answer(request, response));
@@ -127,7 +141,7 @@ export async function desk() {
   };
 
   return {
-    ...{ ask, raw, tables, sender, clock, troubles, base },
+    ...{ ask, raw, tables, sender, clock, troubles, told, base },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -174,6 +188,17 @@ export const idIn = ({ json, text }: Answer): string => {
   if (typeof json.id === "string") return json.id;
   throw new Error(`No id in ${text}`);
 };
+
+/** `pointer code` of all that an answer says is wrong. */
+export const problemsIn = ({ json }: Answer): readonly string[] =>
+  ((json.errors ?? []) as readonly { readonly pointer: string; readonly code: string }[]).map(
+    ({ pointer, code }) => `${pointer} ${code}`,
+  );
+
+/** Status and code of a refusal. */
+export const refusalIn = ({ status, json }: Answer): readonly unknown[] => [status, json.code];
+
+export const itemsIn = ({ json }: Answer): readonly Answer["json"][] => json.items as readonly Answer["json"][];
 
 export const operationOf = (id: string): Operation => {
   const found = contract.find((one) => one.id === id);
