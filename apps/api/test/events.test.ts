@@ -160,6 +160,8 @@ describe("events over HTTP", () => {
       [{ dueFrom: "2027-01-02T00:00:00Z", dueBefore: "2027-01-01T00:00:00Z" }, "/dueBefore due_before_from"],
       [{ dueFrom: "2027-01-02T00:00:00Z", dueBefore: "2027-01-02T01:00:00+01:00" }, "/dueBefore due_before_from"],
       [{ dueFrom: "yesterday" }, "/dueFrom bad_format"],
+      [{ dueFrom: "0000-01-01T00:00:00Z" }, "/dueFrom out_of_range"],
+      [{ dueBefore: "9999-12-31T23:59:59-14:00" }, "/dueBefore out_of_range"],
       [{ dueBefore: "2027-02-30T00:00:00Z" }, "/dueBefore bad_format"],
       [{ dueBefore: "2027-02-03T00:00:00" }, "/dueBefore bad_format"],
       [{ state: "LOST" }, "/state not_one_form"],

@@ -6,8 +6,14 @@ export const id = z
   .uuid()
   .meta({ id: "Id", description: "Made by Punctual.", examples: ["0198c0de-0000-7000-8000-000000000001"] });
 
+const EARLIEST = Date.parse("1970-01-01T00:00:00Z");
+const LATEST = Date.parse("9999-12-31T23:59:59.999Z");
+
 export const instant = z.iso
   .datetime({ offset: true })
+  .refine((text) => !(Date.parse(text) < EARLIEST || Date.parse(text) > LATEST), {
+    params: { code: "out_of_range", message: "Must lie between 1970 and 9999" },
+  })
   .meta({ id: "Instant", description: "An instant, RFC 3339.", examples: ["2027-03-14T09:00:00Z"] });
 
 export const duration = z
