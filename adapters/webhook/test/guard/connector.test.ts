@@ -291,15 +291,16 @@ describe("guardedConnector", () => {
 
     it("gives up on a handshake that does not end, and leaves neither socket nor timer", async () => {
       const listener = await opened(listenRaw());
-      const { resolve } = answering(["127.0.0.1"]);
+      const { resolve } = answering(...Array.from({ length: 5 }, () => ["127.0.0.1"]));
       const { dial } = setup({ listener, resolve, allowed: ["127.0.0.0/8"], connectTimeoutMs: 50 });
       const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
       const before = timers();
 
-      await failed(dial("https"), "tls", "ETIMEDOUT");
+      await Promise.all(Array.from({ length: 5 }, () => failed(dial("https"), "tls", "ETIMEDOUT")));
 
-      await allClosed(listener, 1);
-      expect(timers()).to.equal(before);
+      await allClosed(listener, 5);
+      // Those of others in this process may end meanwhile.
+      expect(timers()).to.be.at.most(before);
     });
 
     /** Linux drops who knocks when a few wait already and the program, here a thread that sleeps, lets none of them in. */
