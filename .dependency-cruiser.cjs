@@ -107,6 +107,7 @@ module.exports = {
     atHome("adapters/gcp", "@google-cloud", "google-auth-library", "google-gax"),
     atHome("adapters/postgres", "@mikro-orm", "pg", "pg-copy-streams", "kysely"),
     atHome("adapters/webhook", "undici"),
+    atHome("adapters/telemetry", "@opentelemetry", "pino"),
     atHome("apps", "koa", "@koa"),
     {
       name: "inversify-in-wiring",

@@ -71,6 +71,7 @@ const homes = {
   "adapters/gcp": ["@google-cloud", "google-auth-library", "google-gax"],
   "adapters/postgres": ["@mikro-orm", "pg", "pg-copy-streams", "kysely"],
   "adapters/webhook": ["undici"],
+  "adapters/telemetry": ["@opentelemetry", "pino"],
   apps: ["koa", "@koa"],
 };
 

@@ -131,6 +131,7 @@ export type { Rng } from "./ports/rng.js";
 export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";
 export type { OutgoingRequest, Sender, SendResult, UrlObjection, UrlRule } from "./ports/sender.js";
 export type { SignedMessage, Signatures } from "./ports/signatures.js";
+export { rootSpanOf } from "./events/trace.js";
 export { type Fact, NO_TELEMETRY, type Telemetry } from "./ports/telemetry.js";
 export type {
   ConsumeOptions,

@@ -321,6 +321,7 @@ const crossings = [
   ["sdk-at-home-in-adapters-postgres", "apps/api/src/k3.ts", `import "pg";`],
   ["sdk-at-home-in-adapters-postgres", "stacks/src/k4.ts", `import "@mikro-orm/core";`],
   ["sdk-at-home-in-adapters-webhook", "adapters/local/src/k5.ts", `import type {} from "undici";`],
+  ["sdk-at-home-in-adapters-telemetry", "apps/api/src/k7.ts", `import "pino";`],
   ["sdk-at-home-in-apps", "adapters/local/src/k6.ts", `import "koa";`],
   ["inversify-in-wiring", "adapters/aws/src/l1.ts", `import "inversify";`],
   ["inversify-in-wiring", "core/src/l2.ts", `import type {} from "inversify";`],
@@ -358,7 +359,16 @@ const clean = {
 };
 
 const libraries = {
-  dependencies: ["@aws-sdk/client-sqs", "@google-cloud/pubsub", "@mikro-orm/core", "inversify", "koa", "pg", "undici"],
+  dependencies: [
+    "@aws-sdk/client-sqs",
+    "@google-cloud/pubsub",
+    "@mikro-orm/core",
+    "inversify",
+    "koa",
+    "pg",
+    "pino",
+    "undici",
+  ],
   devDependencies: ["chai"],
   undeclared: ["left-out"],
 };

@@ -1,5 +1,10 @@
 import type { Rng } from "../ports/rng.js";
 
+/** The span of an event as a whole, in the trace of its own name: its attempts are below it. */
+export function rootSpanOf(eventId: string): string {
+  return eventId.replaceAll("-", "").slice(-16);
+}
+
 /**
  * The `traceparent` of a request that nobody else has traced: the event's id is the trace, so that all its attempts, and
  * what a receiver does about them, are found under one id.

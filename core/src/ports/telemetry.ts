@@ -15,6 +15,9 @@ export type Fact =
       readonly durationMs: number;
       readonly status: number | null;
       readonly error: AttemptError | null;
+      /** When the request went out, and the trace that it told its receiver. */
+      readonly sentAt: Date;
+      readonly traceparent: string;
     }
   | {
       readonly kind: "finished";
@@ -22,6 +25,7 @@ export type Fact =
       readonly scheduleId: string;
       readonly state: TerminalState;
       readonly reason: Reason | null;
+      readonly dueAt: Date;
     }
   | {
       readonly kind: "postponed";
@@ -33,7 +37,22 @@ export type Fact =
   | { readonly kind: "dead_letter"; readonly eventId: string | null; readonly reason: string }
   | { readonly kind: "zone_data_changed"; readonly from: string; readonly to: string; readonly moved: number }
   | ({ readonly kind: "heartbeat" } & Backlog)
-  | { readonly kind: "trouble"; readonly where: string; readonly error: unknown };
+  | {
+      /** A request to the API. */
+      readonly kind: "answered";
+      readonly requestId: string;
+      readonly method: string;
+      /** The path as the API describes it, without anybody's ids; null where there is none. */
+      readonly route: string | null;
+      readonly status: number;
+      readonly durationMs: number;
+      /** Who asked; null where that was not asked, or not found out. */
+      readonly tenant: string | null;
+      readonly role: string | null;
+      /** The trace that the request is part of, as its caller said. */
+      readonly traceparent: string | null;
+    }
+  | { readonly kind: "trouble"; readonly where: string; readonly error: unknown; readonly requestId?: string };
 
 /**
  * Where facts go. Every implementation promises:

@@ -310,7 +310,7 @@ export class DeliverEvents {
         traceparent: trace,
       });
       await failpoints.at("http.after_response");
-      return { kind: "sent", result, at, latenessMs: Math.max(0, at.getTime() - dueAt.getTime()) };
+      return { kind: "sent", result, at, traceparent: trace, latenessMs: Math.max(0, at.getTime() - dueAt.getTime()) };
     } catch (error) {
       if (!(error instanceof SchedulingError) || error.family !== "unavailable") throw error;
       telemetry.note({ kind: "trouble", where: "sender", error });
@@ -352,10 +352,11 @@ export class DeliverEvents {
     };
     const { durationMs } = result;
     const report = { outcome: meaning === "transient" ? "failure" : "success", durationMs } as const;
-    await Promise.all([this.#finish(ending, begun), this.#admissions.report(begun, destination, report)]);
+    const finished = this.#finish(ending, begun, sent.traceparent);
+    await Promise.all([finished, this.#admissions.report(begun, destination, report)]);
   }
 
-  async #finish(ending: Ending, begun: Begun): Promise<void> {
+  async #finish(ending: Ending, begun: Begun, traceparent = ""): Promise<void> {
     const { telemetry } = this.#deps;
     const { event, attemptNumber } = begun;
     const callback = callbackFor(ending, begun);
@@ -363,15 +364,15 @@ export class DeliverEvents {
     if (lost) return telemetry.note({ kind: "lost", eventId: event.id, at: "finish" });
     if (ending.outcome.state === "PENDING" || callback !== null) this.#stir();
     const { attempt, outcome, latenessMs = 0 } = ending;
-    const { id: eventId, destinationId, scheduleId } = event;
+    const { id: eventId, destinationId, scheduleId, dueAt } = event;
     if (attempt !== undefined) {
-      const { durationMs, status, error } = attempt;
-      const facts = { attempt: attemptNumber, latenessMs, durationMs, status, error };
+      const { startedAt: sentAt, durationMs, status, error } = attempt;
+      const facts = { attempt: attemptNumber, latenessMs, durationMs, status, error, sentAt, traceparent };
       telemetry.note({ kind: "attempted", eventId, destinationId, ...facts });
     }
     if (outcome.state === "PENDING" || outcome.state === "PROCESSING") return;
     const reason = outcome.state === "COMPLETED" ? null : outcome.reason;
-    telemetry.note({ kind: "finished", eventId, scheduleId, state: outcome.state, reason });
+    telemetry.note({ kind: "finished", eventId, scheduleId, state: outcome.state, reason, dueAt });
   }
 
   #stir(): void {
@@ -410,6 +411,7 @@ interface Extended {
 interface Sent extends Answered {
   readonly kind: "sent";
   readonly latenessMs: number;
+  readonly traceparent: string;
 }
 
 interface NotSent {

@@ -1,0 +1,12 @@
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What is told about this process, and to whom. */
+export interface TelemetryConfig {
+  readonly logLevel: LogLevel;
+  /** Where an OpenTelemetry collector takes metrics and traces by HTTP; null sends none. Metrics can be asked for anyway. */
+  readonly otlpUrl: string | null;
+  /** What this program is called there. */
+  readonly service: string;
+  readonly version: string;
+}
