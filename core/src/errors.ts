@@ -51,6 +51,7 @@ export type ConflictCode =
   | "belongs_to_user"
   | "rotation_under_way"
   | "not_awaited"
+  | "no_greetings"
   | "schema_behind"
   | "schema_ahead";
 

@@ -78,7 +78,7 @@ const plan = port<PlanClaim>("PlanClaim");
 
 export interface CoreSettings {
   /** Where birthday greetings go. */
-  readonly greetings: ScheduleInput["destination"];
+  readonly greetings: ScheduleInput["destination"] | null;
   readonly plan?: PlanOptions;
   readonly deliver?: DeliverOptions;
   /** Whether who claims an event delivers it as well, with no transport between: single-stage, or one long-running process. */

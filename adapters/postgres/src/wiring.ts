@@ -18,6 +18,8 @@ export interface PostgresStores {
   maintain(clock: Clock, telemetry: Telemetry, signal: AbortSignal): Promise<void>;
   /** Throws unless the database can be reached and has the tables that this program needs. */
   check(): Promise<void>;
+  /** How many connections there are now, by what they do. */
+  connections(): Readonly<Record<"busy" | "idle" | "waiting", number>>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,10 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
     module,
     maintain: async (clock, telemetry, signal) => maintain({ config, clock, telemetry }, signal),
     check: async () => checkSchema(pool),
+    connections: () => {
+      const { totalCount, idleCount: idle, waitingCount: waiting } = pool;
+      return { busy: totalCount - idle, idle, waiting };
+    },
     close: async () => {
       try {
         for (const close of closing) await close();

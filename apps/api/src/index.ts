@@ -1,5 +1,6 @@
 export { type AuthConfig, type AuthDeps, authenticatorFor, OpenToOthers } from "./auth/authenticator-for.js";
 export { JwtAuthenticator, type JwtOptions, type JwtRules, type KeyOptions } from "./auth/jwt-authenticator.js";
+export { isLoopback } from "./auth/is-loopback.js";
 export { LocalAuthenticator } from "./auth/local-authenticator.js";
 export { type Authenticator, type Principal, type Role, ROLES, Unauthenticated } from "./auth/principal.js";
 export {
@@ -12,5 +13,6 @@ export {
 } from "./auth/remote-keys.js";
 export { type ApiOptions, makeApi } from "./http/api.js";
 export { Cursors } from "./http/cursors.js";
+export { RateLimit } from "./http/rate-limit.js";
 export { type RouteOptions, routesOf } from "./routes/index.js";
 export type { UseCaseDeps } from "./use-cases.js";

@@ -45,8 +45,10 @@ export interface UseCaseDeps {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly signatures: Signatures;
-  /** Where birthday greetings go. */
-  readonly greetings: ScheduleInput["destination"];
+  /** Where birthday greetings go; null where nobody has said it yet. */
+  readonly greetings: ScheduleInput["destination"] | null;
+  /** At what time of a birthday; nine in the morning, if left out. */
+  readonly greetingTime?: string;
 }
 
 export type UseCases = ReturnType<typeof useCasesOf>;

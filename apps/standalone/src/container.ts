@@ -6,6 +6,7 @@ import { localKeysModule, localModule } from "@punctual/adapter-local/wiring";
 import { WEBHOOK_DEFAULTS } from "@punctual/adapter-webhook/config";
 import { webhookSender } from "@punctual/adapter-webhook/wiring";
 import { Container, ContainerModule } from "inversify";
+import type { StandaloneConfig } from "./config.js";
 import type { Keys } from "./keys.js";
 import type { Stores } from "./stores.js";
 
@@ -18,23 +19,21 @@ export interface Parts {
 }
 
 export interface PartsOptions {
+  readonly config: StandaloneConfig;
   readonly stores: Stores;
   readonly keys: Keys;
   readonly telemetry: Telemetry;
-  /** Where the API is. */
+  /** What receivers reach the API by. */
   readonly url: string;
+  /** A receiver of our own; null where there is none. */
+  readonly inbox: string | null;
 }
 
-/** API, scheduler and worker in one: who claims an event delivers it, and what is on this machine may be called. */
-export function partsOf({ stores, keys, telemetry, url }: PartsOptions): Parts {
-  const sender = webhookSender({
-    ...WEBHOOK_DEFAULTS,
-    allow: ["127.0.0.0/8", "::1", "localhost"],
-    ackUrl: `${url}/v1/acks/{tenant}/{eventId}`,
-  });
-  const greetings = {
-    inline: { kind: "http", url: `${url}/inbox`, method: "POST", headers: {}, timeoutMs: 10_000, ...NO_LIMITS },
-  };
+/** API, scheduler and worker in one: who claims an event delivers it. */
+export function partsOf({ config, stores, keys, telemetry, url, inbox }: PartsOptions): Parts {
+  const { allow } = config;
+  const sender = webhookSender({ ...WEBHOOK_DEFAULTS, allow, ackUrl: `${url}/v1/acks/{tenant}/{eventId}` });
+  const greetings = greetingsOf(config, inbox);
   const own = new ContainerModule(({ bind }) => {
     bind(ports.telemetry).toConstantValue(telemetry);
     bind(ports.transport)
@@ -42,8 +41,8 @@ export function partsOf({ stores, keys, telemetry, url }: PartsOptions): Parts {
       .inSingletonScope();
   });
   const container = new Container();
-  container.load(stores.module, localModule(), localKeysModule({ secretKeys: [keys.secretKey] }), sender.module);
-  container.load(own, coreModule(settingsOf(greetings)));
+  container.load(stores.module, localModule(), localKeysModule(keys), sender.module, own, coreModule(SETTINGS));
+  const { time } = config.greetings;
   return {
     useCases: {
       unitOfWork: container.get(ports.unitOfWork),
@@ -56,6 +55,7 @@ export function partsOf({ stores, keys, telemetry, url }: PartsOptions): Parts {
       rng: container.get(ports.rng),
       signatures: container.get(ports.signatures),
       greetings,
+      ...(time !== null && { greetingTime: time }),
     },
     scheduler: container.get(RunScheduler),
     cursors: new Cursors(keys.cursorKey),
@@ -63,15 +63,22 @@ export function partsOf({ stores, keys, telemetry, url }: PartsOptions): Parts {
   };
 }
 
-function settingsOf(greetings: ScheduleInput["destination"]): CoreSettings {
-  const batch = { limit: 500, leaseMs: DELIVER_DEFAULTS.leaseMs, lookAheadMs: 0 };
-  return {
-    greetings,
-    inPlace: true,
-    tick: { ...batch, leastLeftMs: 0 },
-    scheduler: { ...batch, pollMs: 1_000, heartbeatMs: 15_000 },
-    worker: { maxInFlight: DELIVER_DEFAULTS.places, maxBatch: 100 },
-  };
+function greetingsOf(config: StandaloneConfig, inbox: string | null): ScheduleInput["destination"] | null {
+  const { destinationId, url } = config.greetings;
+  if (destinationId !== null) return { id: destinationId };
+  const to = url ?? inbox;
+  if (to === null) return null;
+  const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
+  return { inline: { kind: "http", url: to, method: "POST", headers: {}, timeoutMs: 10_000, ...limits } };
 }
 
-const NO_LIMITS = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
+const BATCH = { limit: 500, leaseMs: DELIVER_DEFAULTS.leaseMs, lookAheadMs: 0 };
+
+const SETTINGS: CoreSettings = {
+  // Users are made by the API, which knows where their greetings go.
+  greetings: null,
+  inPlace: true,
+  tick: { ...BATCH, leastLeftMs: 0 },
+  scheduler: { ...BATCH, pollMs: 1_000, heartbeatMs: 15_000 },
+  worker: { maxInFlight: DELIVER_DEFAULTS.places, maxBatch: 100 },
+};

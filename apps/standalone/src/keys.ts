@@ -1,19 +1,23 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { StandaloneConfig } from "./config.js";
 
 /** What an installation keeps secret. */
 export interface Keys {
-  /** In Base64: what seals the secrets of destinations. */
-  readonly secretKey: string;
+  /** In Base64: what seals the secrets of destinations, the one in use first. */
+  readonly secretKeys: readonly [string, ...string[]];
   readonly cursorKey: Buffer;
 }
 
-/** The keys of the data in this folder, made at its first use; without a folder, for one run. */
-export async function keysIn(dataDir: string | null): Promise<Keys> {
-  const secretKey = dataDir === null ? newKey() : await keptKey(dataDir);
-  const cursorKey = Buffer.from(hkdfSync("sha256", Buffer.from(secretKey, "base64"), "", "punctual cursors", 32));
-  return { secretKey, cursorKey };
+/** The keys as they are given; or those of the data folder, made at its first use; without data, for one run. */
+export async function keysOf({
+  secretKeys: given,
+  stores,
+}: Pick<StandaloneConfig, "secretKeys" | "stores">): Promise<Keys> {
+  const secretKeys = given ?? [stores.kind === "embedded" ? await keptKey(stores.dataDir) : newKey()];
+  const cursorKey = Buffer.from(hkdfSync("sha256", Buffer.from(secretKeys[0], "base64"), "", "punctual cursors", 32));
+  return { secretKeys, cursorKey };
 }
 
 async function keptKey(dataDir: string): Promise<string> {

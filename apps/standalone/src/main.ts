@@ -1,49 +1,52 @@
-import type { Telemetry } from "@punctual/core";
+import { telemetryFor, type ProcessTelemetry } from "@punctual/adapter-telemetry/wiring";
 import { BadConfig, loadConfig, type StandaloneConfig } from "./config.js";
-import { type Platform, startPlatform } from "./platform.js";
+import { startPlatform } from "./platform.js";
+import { withFiles } from "./read-files.js";
 import { welcome } from "./welcome.js";
 
 const VERSION = "0.0.0";
 
-const say = (line: string) => console.log(line);
-
-/** What goes wrong, as one line of JSON each; what goes well is seen where it arrives. */
-const telemetry: Telemetry = {
-  note: (fact) => {
-    if (fact.kind !== "trouble") return;
-    const error = fact.error instanceof Error ? fact.error.message : String(fact.error);
-    console.error(JSON.stringify({ level: "error", time: new Date().toISOString(), where: fact.where, error }));
-  },
-};
-
-async function start(config: StandaloneConfig): Promise<Platform> {
+async function start(config: StandaloneConfig): Promise<void> {
   const began = performance.now();
-  const platform = await startPlatform(config, { version: VERSION, telemetry, say });
-  say(welcome({ url: platform.url, dataDir: config.dataDir, tookMs: performance.now() - began }));
-  return platform;
+  const { logLevel, otlpUrl } = config;
+  // Who sits before it reads what it says; what machines read goes beside.
+  const watched = config.auth.kind === "off";
+  const say = (line: string) => void (watched && console.log(line));
+  const logs = watched ? process.stderr : process.stdout;
+  const observed = await telemetryFor({ logLevel, otlpUrl, service: "punctual", version: VERSION }, logs);
+  const platform = await startPlatform(config, { version: VERSION, observed, say });
+  onceTold(async () => {
+    say("Stopping: what is under way ends first.");
+    const ended = await platform.close();
+    if (!ended) noteLate(observed);
+    await observed.close();
+    return ended ? 0 : 1;
+  });
+  say(welcome({ url: platform.url, stores: config.stores, tookMs: performance.now() - began }));
 }
 
-function onceTold(platform: Platform): void {
+function noteLate({ telemetry }: ProcessTelemetry): void {
+  telemetry.note({ kind: "trouble", where: "stop", error: new Error("Not all that was under way ended in time") });
+}
+
+/** Told a second time it ends at once: whoever asks twice will not wait. */
+function onceTold(stop: () => Promise<number>): void {
   let told = false;
   const end = () => {
-    if (told) return;
+    if (told) process.exit(130);
     told = true;
-    say("Stopping: what is under way ends first.");
-    platform.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    stop().then((code) => process.exit(code), fail);
   };
   process.on("SIGTERM", end).on("SIGINT", end);
 }
 
 function fail(error: unknown): never {
-  console.error(error instanceof BadConfig || error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(error instanceof BadConfig ? 2 : 1);
 }
 
 try {
-  onceTold(await start(loadConfig(process.env, process.argv.slice(2))));
+  await start(loadConfig(await withFiles(process.env), process.argv.slice(2)));
 } catch (error) {
   fail(error);
 }

@@ -1,79 +1,106 @@
-import { authenticatorFor, makeApi, routesOf } from "@punctual/api";
+import { authenticatorFor, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
 import { localClock } from "@punctual/adapter-local/wiring";
-import type { Telemetry } from "@punctual/core";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ProcessTelemetry } from "@punctual/adapter-telemetry/wiring";
+import { type Clock, Unavailable } from "@punctual/core";
+import { Ops, Worker } from "@punctual/worker";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { StandaloneConfig } from "./config.js";
-import { partsOf } from "./container.js";
+import { type Parts, partsOf } from "./container.js";
+import { Door } from "./door.js";
 import { Inbox } from "./inbox.js";
-import { keysIn } from "./keys.js";
-import { openStores } from "./stores.js";
+import { keysOf } from "./keys.js";
+import { openStores, type Stores } from "./stores.js";
 
 export interface Platform {
   /** Where it listens. */
   readonly url: string;
-  /** Takes nothing new, ends what is under way, and gives back all that it holds. */
-  close(): Promise<void>;
+  /** Takes nothing new, ends what is under way, and gives back all that it holds; whether it all ended in time. */
+  close(): Promise<boolean>;
 }
 
 export interface PlatformOptions {
   readonly version: string;
-  readonly telemetry: Telemetry;
+  readonly observed: ProcessTelemetry;
   /** A line for whoever watches. */
   readonly say: (line: string) => void;
 }
 
-/** Starts all of it in this process. */
+/** Starts what its roles ask for in this process. */
 export async function startPlatform(config: StandaloneConfig, options: PlatformOptions): Promise<Platform> {
-  const { version, telemetry, say } = options;
   const clock = localClock();
   // Before anything listens or is made: who is let in without a token must be on this machine.
-  const authenticator = authenticatorFor({ kind: "off" }, config.host, { clock });
-  const inbox = new Inbox(say);
-  const server = createServer(TIMEOUTS);
-  const url = await listen(server, config);
+  const authenticator = authenticatorFor(config.auth, config.host, { clock });
+  const door = await Door.open(config);
+  const { observed } = options;
+  const { telemetry } = observed;
+  let stores: Stores | null = null;
   try {
-    const keys = await keysIn(config.dataDir);
-    const stores = await openStores(config.dataDir, clock);
-    const parts = partsOf({ stores, keys, telemetry, url });
-    const { cursors, useCases, scheduler } = parts;
-    const api = makeApi({
-      routes: routesOf({ cursors, version, ready: async () => stores.check() }),
-      ...{ useCases, authenticator },
-      onTrouble: (error) => telemetry.note({ kind: "trouble", where: "api", error }),
-    }).callback();
-    server.on("request", (request, response) => {
-      void (inbox.isFor(request) ? inbox.answer(request, response) : api(request, response));
-    });
+    const url = config.publicUrl ?? door.url;
+    const inbox = config.auth.kind === "off" ? new Inbox(options.say) : null;
+    stores = await openStores(config.stores, clock);
+    const keys = await keysOf(config);
+    const parts = partsOf({ config, stores, keys, telemetry, url, inbox: inbox === null ? null : `${door.url}/inbox` });
+    const opened = stores;
+    observed.gauge("punctual_pool_connections", "Connections to the database", () => opened.connections());
 
-    const stopping = new AbortController();
-    const { signal } = stopping;
-    const running = Promise.all([scheduler.run(signal), stores.maintain(clock, telemetry, signal)]);
-    const close = async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      stopping.abort();
-      await running;
-      server.closeAllConnections();
-      await closed;
-      await parts.close();
-      await stores.close();
+    const worker = workerOf(config, { parts, stores, clock, options });
+    const check = async () => opened.check();
+    const live = () => worker?.checkAlive();
+    const ready = async () => {
+      if (door.closing) throw new Unavailable("It is being stopped");
+      return check();
     };
-    return { url, close };
+    const ops = new Ops({ metrics: async () => observed.metrics(), live, ready });
+    const api = makeApi({
+      ...{ useCases: parts.useCases, authenticator, telemetry, origins: config.origins },
+      ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
+      routes: routesOf({
+        ...{ cursors: parts.cursors, version: options.version, ready },
+        parts: { database: check, ...(worker !== null && { worker: async () => worker.checkAlive() }) },
+      }),
+    }).callback();
+    door.answer(listenerOf(config, { inbox, ops, api: config.roles.includes("api") ? api : null }), ops);
+    const close = async () => {
+      const ended = await Promise.all([door.close(config.drainMs, clock), worker?.drain(config.drainMs)]);
+      await parts.close();
+      await opened.close();
+      return ended.every((one) => one !== false);
+    };
+    return { url: door.url, close };
   } catch (error) {
-    server.close();
+    await door.close(0, clock);
+    await stores?.close();
     throw error;
   }
 }
 
-/** An import may take long; all other bodies have a limit of their own. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 5_000 };
+interface WorkerParts {
+  readonly parts: Parts;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly options: PlatformOptions;
+}
 
-async function listen(server: Server, { host, port }: StandaloneConfig): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  const { address, port: given, family } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${given}`;
+function workerOf(config: StandaloneConfig, { parts, stores, clock, options }: WorkerParts): Worker | null {
+  if (!config.roles.includes("worker")) return null;
+  const { telemetry } = options.observed;
+  const maintain = async (signal: AbortSignal) => stores.maintain(clock, telemetry, signal);
+  return new Worker({ scheduler: parts.scheduler, maintain, clock, telemetry });
+}
+
+interface Listeners {
+  readonly inbox: Inbox | null;
+  readonly ops: Ops;
+  /** Null where another process is the API. */
+  readonly api: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
+}
+
+/** Metrics are asked for at this door where nobody but this machine, or no API, is behind it. */
+function listenerOf({ host }: StandaloneConfig, { inbox, ops, api }: Listeners): RequestListener {
+  const shown = isLoopback(host);
+  return (request, response) => {
+    if (inbox?.isFor(request) === true) return void inbox.answer(request, response);
+    if (api === null || (shown && request.url === "/metrics")) return void ops.answer(request, response);
+    void api(request, response);
+  };
 }

@@ -5,23 +5,33 @@ import { migrateUp } from "@punctual/adapter-postgres/migrate";
 import { databaseOn, startEmbedded } from "@punctual/adapter-postgres/server";
 import { type PostgresStores, postgresStores } from "@punctual/adapter-postgres/wiring";
 import { join } from "node:path";
+import type { StoresConfig } from "./config.js";
 
 /** Stores that are ready for use. */
-export type Stores = Pick<PostgresStores, "module" | "check" | "close"> & {
+export type Stores = Pick<PostgresStores, "module" | "check" | "close" | "connections"> & {
   maintain(clock: Clock, telemetry: Telemetry, signal: AbortSignal): Promise<void>;
 };
 
-export async function openStores(dataDir: string | null, clock: Clock): Promise<Stores> {
-  return dataDir === null ? inMemory(clock) : onDisk(dataDir);
+export async function openStores(config: StoresConfig, clock: Clock): Promise<Stores> {
+  switch (config.kind) {
+    case "memory":
+      return inMemory(clock);
+    case "embedded":
+      return embedded(config.dataDir);
+    case "given":
+      return given(config);
+  }
 }
 
 function inMemory(clock: Clock): Stores {
   const nothing = async () => undefined;
-  return { module: memoryStoresModule(clock), check: nothing, maintain: nothing, close: nothing };
+  const connections = () => ({ busy: 0, idle: 0, waiting: 0 });
+  const module = memoryStoresModule(clock);
+  return { module, check: nothing, maintain: untilAborted, close: nothing, connections };
 }
 
 /** A PostgreSQL of our own, with tables as this program needs them. */
-async function onDisk(dataDir: string): Promise<Stores> {
+async function embedded(dataDir: string): Promise<Stores> {
   const server = await startEmbedded({ durable: true, dataDir: join(dataDir, "postgres") });
   try {
     const config = { ...POSTGRES_DEFAULTS, url: await databaseOn(server, "punctual") };
@@ -36,4 +46,24 @@ async function onDisk(dataDir: string): Promise<Stores> {
     await server.stop();
     throw error;
   }
+}
+
+async function given({ url, poolSize, migrate }: Extract<StoresConfig, { kind: "given" }>): Promise<Stores> {
+  const config = { ...POSTGRES_DEFAULTS, url, poolSize };
+  if (migrate) await migrateUp(config);
+  const stores = postgresStores(config);
+  try {
+    // Tables that this program cannot work with are told at once, and not by the first request.
+    await stores.check();
+    return stores;
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+/** There is nothing to look after; yet who returns has ended. */
+async function untilAborted(_clock: Clock, _telemetry: Telemetry, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

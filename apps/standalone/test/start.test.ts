@@ -131,6 +131,11 @@ describe("npm start", function () {
       ...{ type: "hello", timeZone: "Etc/UTC", when: { at }, destination: { url: `${one.url}/inbox` } },
     });
     await until(() => one.said().includes("arrived  hello"));
+    const health = (await (await fetch(`${one.url}/health`)).json()) as Readonly<Record<string, unknown>>;
+    expect(health).to.deep.include({ status: "ok", parts: { database: { status: "ok" }, worker: { status: "ok" } } });
+    const metrics = await (await fetch(`${one.url}/metrics`)).text();
+    expect(metrics).to.match(/^punctual_events_finished_total{state="completed",reason="none"} 1$/m);
+    expect(metrics).to.contain('http_route="/v1/schedules"');
     expect(await one.end()).to.equal(0);
     expect(await rm(empty, { recursive: true }).catch((error: NodeJS.ErrnoException) => error.code)).to.equal("ENOENT");
   });

@@ -7,6 +7,13 @@ import type { User } from "../users/user.js";
 import { applyChange, liveSchedule } from "./change-schedule.js";
 import { liveUser } from "./live-user.js";
 
+export interface ChangeUserDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly recurrence: Recurrence;
+  /** As it is for new users. */
+  readonly greetingTime?: string;
+}
+
 export interface ChangeUserRequest {
   readonly tenant: string;
   readonly id: string;
@@ -16,14 +23,14 @@ export interface ChangeUserRequest {
 
 /** Changes a user, and with date or zone the birthday schedule, in one transaction (W15); a new name is sent at once. */
 export class ChangeUser {
-  readonly #deps: { readonly unitOfWork: UnitOfWork; readonly recurrence: Recurrence };
+  readonly #deps: ChangeUserDeps;
 
-  constructor(deps: { readonly unitOfWork: UnitOfWork; readonly recurrence: Recurrence }) {
+  constructor(deps: ChangeUserDeps) {
     this.#deps = deps;
   }
 
   async run({ tenant, id, patch, revision }: ChangeUserRequest): Promise<User> {
-    const { unitOfWork, recurrence } = this.#deps;
+    const { unitOfWork, recurrence, greetingTime } = this.#deps;
     return unitOfWork.run(tenant, async (transaction) => {
       const { users, now } = transaction;
       const user = await liveUser(users, id, revision);
@@ -34,7 +41,7 @@ export class ChangeUser {
       await users.save(changed);
       if (changed.dateOfBirth !== user.dateOfBirth || changed.timezone !== user.timezone) {
         const schedule = await liveSchedule(transaction, user.scheduleId);
-        await applyChange(schedule, { timing: birthdayTiming(changed) }, transaction, recurrence);
+        await applyChange(schedule, { timing: birthdayTiming(changed, greetingTime) }, transaction, recurrence);
       }
       return changed;
     });

@@ -1,3 +1,4 @@
+import { Conflict } from "../errors.js";
 import { birthdayTiming, BIRTHDAY_TEMPLATE, BIRTHDAY_TYPE } from "../users/birthday.js";
 import { parseUser } from "../users/parse-user.js";
 import type { User } from "../users/user.js";
@@ -13,8 +14,10 @@ export interface CreateUserDeps {
   readonly unitOfWork: UnitOfWork;
   readonly recurrence: Recurrence;
   readonly ids: Ids;
-  /** Where birthday greetings go. */
-  readonly greetings: ScheduleInput["destination"];
+  /** Where birthday greetings go; null where nobody has said it yet. */
+  readonly greetings: ScheduleInput["destination"] | null;
+  /** At what time of the day; nine in the morning, if left out. */
+  readonly greetingTime?: string;
 }
 
 /** Makes a user, the birthday schedule and its first event: all of them, or none (W14). */
@@ -26,7 +29,8 @@ export class CreateUser {
   }
 
   async run({ tenant, input }: { readonly tenant: string; readonly input: unknown }): Promise<User> {
-    const { unitOfWork, recurrence, ids, greetings } = this.#deps;
+    const { unitOfWork, recurrence, ids, greetings, greetingTime } = this.#deps;
+    if (greetings === null) throw new Conflict("no_greetings", "Where birthday greetings go is not configured");
     return unitOfWork.run(tenant, async (transaction) => {
       const { now } = transaction;
       const parsed = parseUser(input, recurrence.zones, now);
@@ -38,7 +42,7 @@ export class CreateUser {
           ...SCHEDULE_DEFAULTS,
           key: null,
           type: BIRTHDAY_TYPE,
-          timing: birthdayTiming(parsed),
+          timing: birthdayTiming(parsed, greetingTime),
           payload: BIRTHDAY_TEMPLATE,
           lateness: null,
           labels: {},

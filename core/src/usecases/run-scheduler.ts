@@ -32,9 +32,16 @@ export class RunScheduler {
   readonly #deps: RunSchedulerDeps;
   readonly #options: RunSchedulerOptions;
 
+  #turnedAt = -Infinity;
+
   constructor(deps: RunSchedulerDeps, options: RunSchedulerOptions) {
     this.#deps = deps;
     this.#options = options;
+  }
+
+  /** When it last began to look for work, on the monotonic clock: a loop that lives turns again and again. */
+  get turnedAt(): number {
+    return this.#turnedAt;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -42,6 +49,7 @@ export class RunScheduler {
     let troubles = 0;
     let beat = -Infinity;
     while (!signal.aborted) {
+      this.#turnedAt = clock.monotonic();
       try {
         if (clock.monotonic() - beat >= this.#options.heartbeatMs) {
           beat = clock.monotonic();

@@ -8,10 +8,13 @@ export const BIRTHDAY_TYPE = "birthday.greeting";
 export const BIRTHDAY_TEMPLATE =
   '{"userId":"{{userId}}","message":"Hey, {{firstName}} {{lastName}} it\'s your birthday"}';
 
-/** Nine in the morning of each birthday, where the user lives. */
-export function birthdayTiming(user: UserInput): Timing {
+/** When greetings are sent, where nobody has said otherwise. */
+const GREETING_TIME = "09:00";
+
+/** At one time of each birthday, where the user lives. */
+export function birthdayTiming(user: UserInput, time = GREETING_TIME): Timing {
   const born = parseDate(user.dateOfBirth);
   if (born === null) throw new RangeError(`${user.dateOfBirth} is no date`);
   const { month, day } = born;
-  return { ...TIMING_DEFAULTS, timeZone: user.timezone, when: { yearly: { month, day, time: "09:00" } } };
+  return { ...TIMING_DEFAULTS, timeZone: user.timezone, when: { yearly: { month, day, time } } };
 }

@@ -5,6 +5,18 @@ import { instant } from "./words.js";
 const tag = "Operations";
 const health = z.strictObject({ status: z.enum(["ok", "away"]) }).meta({ id: "Health" });
 
+const part = z.strictObject({ status: z.enum(["ok", "away"]), note: z.string().optional() });
+const report = z
+  .strictObject({
+    status: z.enum(["ok", "away"]).describe("Whether all parts are."),
+    version: z.string(),
+    zoneData: z.string().describe("The version of the time zone data that rules are read with."),
+    parts: z.record(z.string(), part),
+  })
+  .meta({ id: "HealthReport" });
+
+export type HealthReport = z.output<typeof report>;
+
 const reconciliation = z
   .strictObject({
     expected: z.int().describe("Occurrences that the rules have in the window."),
@@ -30,6 +42,11 @@ export const operations = {
     ...{ id: "ready", method: "get", path: "/health/ready", tag, access: "anybody" },
     summary: "Whether requests can be served; the database is asked",
     reply: { 200: { description: "They can.", schema: health } },
+  }),
+  health: operation({
+    ...{ id: "health", method: "get", path: "/health", tag, access: ["admin", "service"] },
+    summary: "How each part is, and which versions run",
+    reply: { 200: { description: "The parts.", schema: report } },
   }),
   reconcile: operation({
     ...{ id: "reconcile", method: "get", path: "/v1/reconcile", tag, access: ["admin", "service"] },

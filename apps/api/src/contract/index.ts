@@ -1,11 +1,13 @@
 import type { Operation } from "./operation.js";
 import { destinations } from "./destinations.js";
+import { docs } from "./docs.js";
 import { events } from "./events.js";
 import { operations } from "./health.js";
 import { schedules } from "./schedules.js";
 import { originalUsers, users } from "./users.js";
 
 export { destinations } from "./destinations.js";
+export { docs } from "./docs.js";
 export { events } from "./events.js";
 export { operations } from "./health.js";
 export { schedules } from "./schedules.js";
@@ -21,4 +23,5 @@ export const contract: readonly Operation[] = [
   ...Object.values<Operation>(users),
   ...Object.values<Operation>(originalUsers),
   ...Object.values<Operation>(operations),
+  ...Object.values<Operation>(docs),
 ];

@@ -10,7 +10,7 @@ export interface ReplyShape {
   readonly description: string;
   /** Left out where there is no body. */
   readonly schema?: z.ZodType;
-  readonly type?: "application/json" | "application/x-ndjson" | "text/event-stream" | "text/plain";
+  readonly type?: "application/json" | "application/x-ndjson" | "text/event-stream" | "text/html" | "*/*";
   readonly headers?: readonly ReplyHeader[];
 }
 

@@ -18,6 +18,7 @@ export const users = {
     body: userInput,
     idempotent: true,
     reply: { 201: made },
+    refusals: [409],
   }),
   list: operation({
     ...{ id: "listUsers", method: "get", path: "/v1/users", tag, access: desk },
@@ -59,6 +60,7 @@ export const originalUsers = {
     body: userInput,
     idempotent: true,
     reply: { 201: made },
+    refusals: [409],
   }),
   get: operation({
     ...{ id: "getUserOriginal", method: "get", path: "/user/{id}", tag, access: everybody },

@@ -1,4 +1,5 @@
-import type { UnitOfWork } from "@punctual/core";
+import cors from "@koa/cors";
+import type { Fact, Telemetry, UnitOfWork } from "@punctual/core";
 import Router from "@koa/router";
 import Koa from "koa";
 import { createHash, randomUUID } from "node:crypto";
@@ -13,6 +14,7 @@ import { problemOf } from "./problem-of.js";
 import { linesOf } from "./lines-of.js";
 import { checkType, parseJson, readBody } from "./read-body.js";
 import { readRequest } from "./read-request.js";
+import type { RateLimit } from "./rate-limit.js";
 import { Refused } from "./refused.js";
 import { RawJson, type Reply, toJson } from "./reply.js";
 import type { ApiRequest, Route } from "./route.js";
@@ -21,23 +23,33 @@ export interface ApiOptions {
   readonly routes: readonly Route[];
   readonly useCases: UseCaseDeps;
   readonly authenticator: Authenticator;
-  /** Told of every error that is no answer to the caller's own mistake. */
-  readonly onTrouble: (error: unknown, requestId: string) => void;
+  /** Told of every answer, and of every error that is no answer to the caller's own mistake. */
+  readonly telemetry: Telemetry;
+  /** How often a tenant may ask this process; left out, as often as it likes. */
+  readonly rate?: RateLimit;
+  /** Whose pages may ask from a browser: origins, as `https://console.example.org`. */
+  readonly origins?: readonly string[];
 }
 
 interface State {
   requestId: string;
+  operation?: Operation;
+  principal?: Principal;
 }
 
 /** All routes behind one door: who asks, may they, is it well formed, is it done already, and every refusal as a problem. */
-export function makeApi({ routes, useCases, authenticator, onTrouble }: ApiOptions): Koa<State> {
+export function makeApi(options: ApiOptions): Koa<State> {
+  const { routes, useCases, authenticator, telemetry, rate, origins = [] } = options;
   const app = new Koa<State>({ proxy: false });
   const router = new Router<State>({ exclusive: true, strict: true, sensitive: true });
   const whole = useCasesOf(useCases);
 
   for (const { operation, deed } of routes) {
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+      context.state.operation = operation;
       const principal = await admit(operation, authenticator, context.get("authorization"));
+      context.state.principal = principal;
+      if (operation.access !== "anybody") takePlace(rate, principal.tenant, context);
       const request = await read({ operation, deed }, context, principal, whole);
       const key = operation.idempotent ? context.req.headers["idempotency-key"] : undefined;
       const perform = async (one: UseCases) => deed.reply(await deed.perform(request, one), request);
@@ -48,6 +60,7 @@ export function makeApi({ routes, useCases, authenticator, onTrouble }: ApiOptio
   }
 
   app.use(async (context, next) => {
+    const began = performance.now();
     context.state.requestId = requestIdOf(context.get("x-request-id"));
     context.set("x-request-id", context.state.requestId);
     context.set("cache-control", "no-store");
@@ -57,12 +70,55 @@ export function makeApi({ routes, useCases, authenticator, onTrouble }: ApiOptio
       if (context.status === 404 && context.body === undefined) throw lost(router, context);
     } catch (error) {
       refuse(context, error);
-      if (context.status >= 500) onTrouble(error, context.state.requestId);
+      const { requestId } = context.state;
+      if (context.status >= 500) telemetry.note({ kind: "trouble", where: "api", error, requestId });
     }
+    telemetry.note(answered(context, performance.now() - began));
   });
+  if (origins.length > 0) app.use(corsFor(new Set(origins)));
   app.use(router.routes());
-  app.on("error", (error: unknown) => onTrouble(error, ""));
+  app.on("error", (error: unknown) => telemetry.note({ kind: "trouble", where: "api", error }));
   return app;
+}
+
+function answered(context: Context, durationMs: number): Fact {
+  const { method, status } = context;
+  const { requestId, operation, principal } = context.state;
+  const traceparent = context.get("traceparent");
+  const known = principal === undefined || principal === NOBODY ? null : principal;
+  return {
+    kind: "answered",
+    ...{ requestId, status, durationMs },
+    method: METHODS.has(method) ? method : "OTHER",
+    route: operation?.path ?? null,
+    tenant: known?.tenant ?? null,
+    role: known?.role ?? null,
+    traceparent: traceparent === "" ? null : traceparent,
+  };
+}
+
+/** A caller may write anything there, and it is counted by it. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** The draft's headers, so that a client can slow down by itself before it is told to. */
+function takePlace(rate: RateLimit | undefined, tenant: string, context: Context): void {
+  if (rate === undefined) return;
+  const { ok, left, fullInS, nextInS } = rate.take(tenant);
+  context.set("ratelimit-policy", `"tenant";q=${rate.perMinute};w=60`);
+  context.set("ratelimit", `"tenant";r=${left};t=${fullInS}`);
+  if (ok) return;
+  const headers = { "retry-after": String(nextInS) };
+  throw new Refused(429, "too_often", `More than ${rate.perMinute} requests a minute`, { headers });
+}
+
+function corsFor(origins: ReadonlySet<string>): Koa.Middleware {
+  return cors({
+    origin: ({ headers: { origin = "" } }) => (origins.has(origin) ? origin : ""),
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-request-id"],
+    exposeHeaders: ["etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"],
+    maxAge: 600,
+  });
 }
 
 type Context = Koa.ParameterizedContext<State>;
@@ -144,9 +200,13 @@ async function once(
 
 const LONGEST_KEY = 255;
 
-function send(context: Context, { status, headers = {}, body, lines }: Reply): void {
+function send(context: Context, { status, headers = {}, body, lines, file }: Reply): void {
   context.status = status;
   context.set({ ...headers });
+  if (file !== undefined) {
+    context.type = file.type;
+    return void (context.body = file.bytes);
+  }
   if (lines !== undefined) {
     context.type = "application/x-ndjson";
     return void (context.body = Readable.from(textOf(lines)));

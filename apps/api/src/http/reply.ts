@@ -15,6 +15,13 @@ export interface Reply {
   readonly body?: unknown;
   /** In place of `body`: written line by line, as fast as they are taken. */
   readonly lines?: AsyncIterable<unknown>;
+  /** In place of `body`: as it is. */
+  readonly file?: FileReply;
+}
+
+export interface FileReply {
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
 export function toJson(value: unknown): string {

@@ -1,14 +1,17 @@
 import { InvalidInput } from "@punctual/core";
 import { contract, openApiOf, operations } from "../contract/index.js";
+import type { HealthReport } from "../contract/health.js";
 import { type Route, route } from "../http/route.js";
 
 export interface HealthOptions {
   readonly version: string;
   /** Throws while requests cannot be served. */
   readonly ready: () => Promise<void>;
+  /** How each part is, by its name; what throws is away. */
+  readonly parts?: Readonly<Record<string, () => Promise<void>>>;
 }
 
-export function healthRoutes({ version, ready }: HealthOptions): readonly Route[] {
+export function healthRoutes({ version, ready, parts = {} }: HealthOptions): readonly Route[] {
   const document = openApiOf(contract, { version });
   return [
     route(operations.live, {
@@ -18,6 +21,16 @@ export function healthRoutes({ version, ready }: HealthOptions): readonly Route[
     route(operations.ready, {
       perform: async () => ready(),
       reply: () => ({ status: 200, body: { status: "ok" } }),
+    }),
+    route(operations.health, {
+      perform: async (_, { recurrence }): Promise<HealthReport> => {
+        const looked = await Promise.all(
+          Object.entries(parts).map(async ([name, look]) => [name, { status: await statusOf(look) }] as const),
+        );
+        const status = looked.some(([, part]) => part.status === "away") ? "away" : "ok";
+        return { status, version, zoneData: recurrence.zones.version, parts: Object.fromEntries(looked) };
+      },
+      reply: (report) => ({ status: 200, body: report }),
     }),
     route(operations.reconcile, {
       perform: async ({ principal: { tenant }, query }, { reconcile }) => {
@@ -32,4 +45,11 @@ export function healthRoutes({ version, ready }: HealthOptions): readonly Route[
       reply: () => ({ status: 200, body: document }),
     }),
   ];
+}
+
+async function statusOf(look: () => Promise<void>): Promise<"ok" | "away"> {
+  return look().then(
+    () => "ok",
+    () => "away",
+  );
 }

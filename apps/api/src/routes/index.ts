@@ -1,6 +1,7 @@
 import type { Cursors } from "../http/cursors.js";
 import type { Route } from "../http/route.js";
 import { destinationRoutes } from "./destinations.js";
+import { docsRoutes } from "./docs.js";
 import { eventRoutes } from "./events.js";
 import { healthRoutes, type HealthOptions } from "./health.js";
 import { scheduleRoutes } from "./schedules.js";
@@ -13,5 +14,5 @@ export interface RouteOptions extends HealthOptions {
 /** Every route of the contract. */
 export function routesOf({ cursors, ...health }: RouteOptions): readonly Route[] {
   const lists = [scheduleRoutes, eventRoutes, destinationRoutes, userRoutes];
-  return [...lists.flatMap((routes) => routes(cursors)), ...healthRoutes(health)];
+  return [...lists.flatMap((routes) => routes(cursors)), ...healthRoutes(health), ...docsRoutes()];
 }

@@ -1,4 +1,4 @@
-import { IntlZoneRules, Recurrence, type UnitOfWork } from "@punctual/core";
+import { type Fact, IntlZoneRules, Recurrence, type UnitOfWork } from "@punctual/core";
 import {
   MemoryClock,
   MemoryDestinationGate,
@@ -15,6 +15,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import {
+  type ApiOptions,
   type Authenticator,
   Cursors,
   makeApi,
@@ -57,6 +58,8 @@ class PlainTokens implements Authenticator {
 }
 
 export interface DeskOptions {
+  /** What the API is told beside. */
+  readonly api?: Pick<Partial<ApiOptions>, "rate" | "origins" | "routes">;
   /** Stands before the unit of work in memory: one that is away, or breaks. */
   readonly unitOfWork?: (inner: UnitOfWork) => UnitOfWork;
 }
@@ -67,7 +70,7 @@ export interface Trouble {
 }
 
 /** The API over HTTP, on stores in memory. Every answer is held against the contract. */
-export async function desk({ unitOfWork = (inner) => inner }: DeskOptions = {}) {
+export async function desk({ unitOfWork = (inner) => inner, api = {} }: DeskOptions = {}) {
   const clock = new MemoryClock(new Date(START));
   const failpoints = new MemoryFailpoints();
   const tables = new MemoryTables(clock, failpoints, () => undefined);
@@ -75,6 +78,7 @@ export async function desk({ unitOfWork = (inner) => inner }: DeskOptions = {}) 
   const troubles: unknown[] = [];
   const vault = new MemoryVault(new SeededRng(3));
   const told: Trouble[] = [];
+  const answered: Extract<Fact, { kind: "answered" }>[] = [];
   const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
   const app = makeApi({
     routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
@@ -93,10 +97,15 @@ export async function desk({ unitOfWork = (inner) => inner }: DeskOptions = {}) 
       },
     },
     authenticator: new PlainTokens(),
-    onTrouble: (error, requestId) => {
-      troubles.push(error);
-      told.push({ error, requestId });
+    telemetry: {
+      note: (fact) => {
+        if (fact.kind === "answered") answered.push(fact);
+        if (fact.kind !== "trouble") return;
+        troubles.push(fact.error);
+        told.push({ error: fact.error, requestId: fact.requestId ?? "" });
+      },
     },
+    ...api,
   });
   const answer = app.callback();
   const server = createServer((request, response) => void answer(request, response));
@@ -141,7 +150,7 @@ export async function desk({ unitOfWork = (inner) => inner }: DeskOptions = {}) 
   };
 
   return {
-    ...{ ask, raw, tables, sender, clock, troubles, told, base },
+    ...{ ask, raw, tables, sender, clock, troubles, told, answered, base },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -165,6 +174,11 @@ function hold(operation: Operation, { status, headers, text, json }: Answer): vo
     if (!refusalsOf(operation).includes(status)) throw new Error(`Not in the contract: ${said}`);
     if (headers.get("content-type") !== "application/problem+json") throw new Error(`No problem+json: ${said}`);
     problem.parse(json);
+    return;
+  }
+  if (reply.type === "text/html" || reply.type === "*/*") {
+    if (!/^text\/(html|css|javascript)/.test(headers.get("content-type") ?? ""))
+      throw new Error(`Of another type: ${said}`);
     return;
   }
   if (reply.schema === undefined) {

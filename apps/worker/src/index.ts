@@ -1,0 +1,2 @@
+export { Ops, type OpsDeps } from "./ops.js";
+export { Worker, type WorkerDeps } from "./worker.js";
