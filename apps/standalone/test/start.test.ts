@@ -1,137 +1,108 @@
 import { expect } from "chai";
-import { type ChildProcess, spawn } from "node:child_process";
-import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const PROGRAM = fileURLToPath(new URL("../src/main.js", import.meta.url));
-
-interface Request {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
+import { ask, Program, until } from "./support/program.js";
+import { Receiver, signatureOf } from "./support/receiver.js";
 
 /** The program as a user starts it, a receiver beside it, and nothing else. */
 describe("npm start", function () {
   this.timeout(60_000);
-  let folder: string;
-  let receiver: Server;
-  let received: Request[];
-  const started: ChildProcess[] = [];
+  let program: Program;
+  let receiver: Receiver;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "punctual-start-"));
-    await chmod(folder, 0o711); // as root the database runs as another user
-    received = [];
-    receiver = createServer((request, response) => {
-      let body = "";
-      request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-      request.on("end", () => {
-        received.push({ headers: request.headers, body });
-        response.writeHead(204).end();
-      });
-    });
-    receiver.listen(0, "127.0.0.1");
-    await once(receiver, "listening");
+  beforeEach(async () => {
+    program = await Program.make();
+    receiver = await Receiver.open();
   });
-  after(async () => {
-    for (const child of started) child.kill("SIGKILL");
-    receiver.closeAllConnections();
-    receiver.close();
-    await rm(folder, { recursive: true, force: true });
+  afterEach(async () => {
+    await program.close();
+    await receiver.close();
   });
 
-  const start = async (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { PUNCTUAL_DATA: join(folder, "data"), PUNCTUAL_PORT: "0", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    started.push(child);
-    const ended = once(child, "exit").then(([code]) => code as number | null);
-    let said = "";
-    const url = new Promise<string>((resolve) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          said += text;
-          const found = /is ready after .*?: (http:\S+)/.exec(said)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-      }
-    });
-    const first = await Promise.race([url, ended]);
-    return { url: String(first), ended, said: () => said, end: () => child.kill("SIGTERM") && ended };
-  };
-  const post = async (url: string, body: object) => {
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-    const json = (await response.json()) as Readonly<Record<string, string>>;
-    expect(response.status, JSON.stringify(json)).to.be.within(200, 299);
-    return json;
-  };
-  const until = async (holds: () => boolean | Promise<boolean>) => {
-    for (const end = performance.now() + 20_000; performance.now() < end && !(await holds());) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect(await holds()).to.equal(true);
-  };
+  const inASecond = () => new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 1_000).toISOString();
 
   it("sends one signed request at its time; stopped and started again it sends nothing twice", async () => {
-    const one = await start();
-    const { port } = receiver.address() as AddressInfo;
-    const destination = await post(`${one.url}/v1/destinations`, { url: `http://127.0.0.1:${port}/hook` });
-    const dueAt = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 1_000).toISOString();
-    const schedule = await post(`${one.url}/v1/schedules`, {
-      ...{ type: "hello", timeZone: "Etc/UTC", when: { at: dueAt }, destinationId: destination.id },
+    const one = await program.start();
+    const destination = await ask("POST", `${one.url}/v1/destinations`, { url: `${receiver.url}/hook` });
+    const dueAt = inASecond();
+    const schedule = await ask("POST", `${one.url}/v1/schedules`, {
+      ...{ type: "hello", timeZone: "Etc/UTC", when: { at: dueAt }, destinationId: destination["id"] },
       payload: { text: "It is time" },
     });
-    await until(() => received.length > 0);
-    const [request] = received;
-    const { headers, body } = request as Request;
+    await until(() => receiver.received.length > 0);
+    const [request] = receiver.received;
+    if (request === undefined) throw new Error("Nothing arrived");
 
     expect(Date.now()).to.be.at.least(Date.parse(dueAt));
-    expect(JSON.parse(body)).to.deep.include({ type: "hello", data: { text: "It is time" } });
-    const [id, timestamp] = [headers["webhook-id"], headers["webhook-timestamp"]].map(String);
-    const key = Buffer.from(destination.secret?.replace("whsec_", "") ?? "", "base64");
-    const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
-    expect(headers["webhook-signature"]).to.equal(`v1,${signature}`);
+    expect(JSON.parse(request.body)).to.deep.include({ type: "hello", data: { text: "It is time" } });
+    expect(request.headers["webhook-signature"]).to.equal(signatureOf(request, destination["secret"] ?? ""));
 
-    const ended = async (url: string) => {
-      const response = await fetch(`${url}/v1/schedules/${schedule.id}`);
-      return ((await response.json()) as { readonly state: string }).state === "ended";
-    };
+    const ended = async (url: string) =>
+      (await ask("GET", `${url}/v1/schedules/${schedule["id"]}`))["state"] === "ended";
     await until(() => ended(one.url));
     expect(await one.end()).to.equal(0);
 
-    const two = await start();
-    const later = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 1_000).toISOString();
-    await post(`${two.url}/v1/schedules`, {
-      ...{ type: "again", timeZone: "Etc/UTC", when: { at: later }, destinationId: destination.id },
+    const two = await program.start();
+    await ask("POST", `${two.url}/v1/schedules`, {
+      ...{ type: "again", timeZone: "Etc/UTC", when: { at: inASecond() }, destinationId: destination["id"] },
     });
-    await until(() => received.length > 1);
+    await until(() => receiver.received.length > 1);
     expect(await ended(two.url)).to.equal(true);
     expect(await two.end()).to.equal(0);
 
-    expect(received.map(({ body }) => (JSON.parse(body) as { readonly type: string }).type)).to.deep.equal([
-      "hello",
-      "again",
-    ]);
-    expect(received[1]?.headers["webhook-signature"]).to.match(/^v1,/);
+    const types = receiver.received.map(({ body }) => (JSON.parse(body) as { readonly type: string }).type);
+    expect(types).to.deep.equal(["hello", "again"]);
+    expect(receiver.received[1]?.headers["webhook-signature"]).to.match(/^v1,/);
+  });
+
+  it("greets a user once, signed, at the time of the birthday where the user lives", async () => {
+    // The first start makes the data, and its time is not to be told beforehand.
+    const began = performance.now();
+    expect(await (await program.start()).end()).to.equal(0);
+    const { timezone, dateOfBirth, time } = birthdayIn(5_000 + (performance.now() - began));
+    const env = { PUNCTUAL_GREETINGS_TIME: time, PUNCTUAL_GREETINGS_URL: `${receiver.url}/greetings` };
+    const one = await program.start([], env);
+    const ada = { firstName: "Ada", lastName: "Lovelace", dateOfBirth, timezone };
+    const user = await ask("POST", `${one.url}/user`, ada);
+    const schedule = await ask("GET", `${one.url}/v1/schedules/${user["scheduleId"]}`);
+    const rotate = `${one.url}/v1/destinations/${schedule["destinationId"]}/rotate-secret`;
+    const { secret = "" } = await ask("POST", rotate, {});
+    await until(() => receiver.received.length > 0);
+    const arrivedAt = Date.now();
+    const [request] = receiver.received;
+    if (request === undefined) throw new Error("Nothing arrived");
+
+    const told = JSON.parse(request.body) as { readonly data: unknown; readonly local: { readonly dateTime: string } };
+    expect(told.data).to.deep.equal({ userId: user["id"], message: "Hey, Ada Lovelace it's your birthday" });
+    expect(request.path).to.equal("/greetings");
+    expect(request.headers["webhook-signature"]).to.equal(signatureOf(request, secret));
+    expect(arrivedAt).to.be.at.least(Date.parse(String(request.headers["punctual-due"])));
+    expect(clockIn(timezone, Date.parse(String(request.headers["punctual-due"])))).to.equal(time);
+
+    await until(async () => {
+      const found = await fetch(`${one.url}/v1/events?scheduleId=${user["scheduleId"]}&state=COMPLETED`);
+      return ((await found.json()) as { readonly items: readonly unknown[] }).items.length === 1;
+    });
+    expect(await one.end()).to.equal(0);
+    const two = await program.start([], env);
+    const { items } = (await (await fetch(`${two.url}/v1/events?scheduleId=${user["scheduleId"]}`)).json()) as {
+      readonly items: readonly { readonly state: string; readonly dueAt: string }[];
+    };
+    expect(items.map(({ state }) => state).sort()).to.deep.equal(["COMPLETED", "PENDING"]);
+    // Long enough for a loop to claim whatever it takes for due.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await two.end()).to.equal(0);
+    expect(receiver.received).to.have.length(1);
   });
 
   it("with --memory shows what arrives at its own receiver, and writes nothing", async () => {
-    const empty = join(folder, "nothing");
-    const one = await start(["--memory"], { PUNCTUAL_DATA: empty });
-    const at = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 1_000).toISOString();
-    await post(`${one.url}/v1/schedules`, {
-      ...{ type: "hello", timeZone: "Etc/UTC", when: { at }, destination: { url: `${one.url}/inbox` } },
+    const empty = join(program.folder, "nothing");
+    const one = await program.start(["--memory"], { PUNCTUAL_DATA: empty });
+    await ask("POST", `${one.url}/v1/schedules`, {
+      ...{ type: "hello", timeZone: "Etc/UTC", when: { at: inASecond() }, destination: { url: `${one.url}/inbox` } },
     });
     await until(() => one.said().includes("arrived  hello"));
-    const health = (await (await fetch(`${one.url}/health`)).json()) as Readonly<Record<string, unknown>>;
+    const health = await ask("GET", `${one.url}/health`);
     expect(health).to.deep.include({ status: "ok", parts: { database: { status: "ok" }, worker: { status: "ok" } } });
     const metrics = await (await fetch(`${one.url}/metrics`)).text();
     expect(metrics).to.match(/^punctual_events_finished_total{state="completed",reason="none"} 1$/m);
@@ -141,14 +112,28 @@ describe("npm start", function () {
   });
 
   it("does not start where others could reach it without a token", async () => {
-    const one = await start([], { PUNCTUAL_HOST: "0.0.0.0" });
+    const one = await program.start([], { PUNCTUAL_HOST: "0.0.0.0" });
     expect(await one.ended).to.equal(1);
     expect(one.said()).to.include("not on 0.0.0.0");
   });
 
   it("tells all that is wrong with what it is told", async () => {
-    const one = await start(["--colour"], { PUNCTUAL_PORT: "99999999" });
+    const one = await program.start(["--colour"], { PUNCTUAL_PORT: "99999999" });
     expect(await one.ended).to.equal(2);
     expect(one.said()).to.include("--colour").and.include("PUNCTUAL_PORT");
   });
 });
+
+/** Somebody who has birthday so soon, in a zone where no midnight is near. */
+function birthdayIn(ms: number): { readonly timezone: string; readonly dateOfBirth: string; readonly time: string } {
+  const at = Date.now() + ms;
+  const timezone = ["Asia/Tokyo", "America/Lima"].find((zone) => !/^(23:59|00:00)/.test(clockIn(zone, at)));
+  if (timezone === undefined) throw new Error("It is midnight in both zones");
+  const [, month, day] = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at).split("-");
+  // Who was born on a leap day has birthday on another day this year, but not in 1988.
+  return { timezone, dateOfBirth: `1988-${month}-${day}`, time: clockIn(timezone, at) };
+}
+
+function clockIn(timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, timeStyle: "medium" }).format(at);
+}
