@@ -123,6 +123,11 @@ const coreAndPackages = (packages, files, extra = {}) =>
     extra,
   );
 
+const appsAlone = ["stacks", "simulation", "crash", "trials", "bench"].map((folder) => ({
+  regex: `^(?:@punctual|\\.\\./(?:.*/)?)/?${folder}(?:/|$)`,
+  message: "An app imports the core, adapters and the API's contract.",
+}));
+
 const importRules = [
   coreAndPackages([], ["core/src/**"]),
   coreAndPackages(["chai"], ["core/src/conformance/**"]),
@@ -145,16 +150,9 @@ const importRules = [
       ],
     ),
   ),
-  zone(
-    ["apps/**"],
-    [
-      ...["stacks", "simulation", "crash", "trials", "bench"].map((folder) => ({
-        regex: `^(?:@punctual|\\.\\./(?:.*/)?)/?${folder}(?:/|$)`,
-        message: "An app imports the core, adapters and the API's contract.",
-      })),
-      awayFromHome("apps"),
-    ],
-  ),
+  zone(["apps/**"], [...appsAlone, awayFromHome("apps")]),
+  // A test looks at what an app has done, with whatever shows it.
+  zone(["apps/*/test/**"], appsAlone),
   zone(
     ["stacks/**"],
     [

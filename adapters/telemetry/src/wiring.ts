@@ -16,6 +16,8 @@ export interface ProcessTelemetry {
   metrics(): Promise<string>;
   /** Shows numbers that somebody else keeps, such as the connections of a pool. */
   gauge(name: string, description: string, read: () => Readonly<Record<string, number>>): void;
+  /** A line in the log that is no fact of the core. */
+  log(message: string, fields: Readonly<Record<string, string | number>>): void;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function telemetryFor(config: TelemetryConfig, logs: DestinationStr
         for (const [state, value] of Object.entries(read())) result.observe(value, { state });
       });
     },
+    log: (message, fields) => logger.info(fields, message),
     close: async () => {
       await Promise.allSettled([provider.shutdown(), otlp?.close()]);
     },

@@ -17,11 +17,13 @@ async function start(config: StandaloneConfig): Promise<void> {
   const platform = await startPlatform(config, { version: VERSION, observed, say });
   onceTold(async () => {
     say("Stopping: what is under way ends first.");
+    observed.log("stopping", { withinMs: config.drainMs });
     const ended = await platform.close();
     if (!ended) noteLate(observed);
     await observed.close();
     return ended ? 0 : 1;
   });
+  observed.log("ready", { url: platform.url, roles: config.roles.join() });
   say(welcome({ url: platform.url, stores: config.stores, tookMs: performance.now() - began }));
 }
 
