@@ -1,3 +1,4 @@
+import { Unavailable } from "@punctual/core";
 import { expect } from "chai";
 import { Cursors, routesOf } from "../src/index.js";
 import { daily, type Desk, desk, operationOf } from "./support/desk.js";
@@ -53,6 +54,26 @@ describe("GET /health", () => {
       expect(text).not.to.contain("password");
       expect((await one.ask(operationOf("health"), { as: "user:main:ada" })).status).to.equal(403);
       expect((await one.ask(operationOf("health"), { as: null })).status).to.equal(401);
+    } finally {
+      await one.close();
+    }
+  });
+});
+
+describe("GET /health/live", () => {
+  it("is 503 where starting anew is the only help", async () => {
+    const live = () => {
+      throw new Unavailable("The loop stands still");
+    };
+    const ready = async () => undefined;
+    const one = await desk({
+      api: { routes: routesOf({ cursors: new Cursors(Buffer.alloc(32)), version: "0.0.0", live, ready }) },
+    });
+    try {
+      const { status, text } = await one.ask(operationOf("live"), { as: null });
+      expect(status).to.equal(503);
+      expect(text).not.to.contain("stands still");
+      expect((await one.ask(operationOf("ready"), { as: null })).status).to.equal(200);
     } finally {
       await one.close();
     }

@@ -55,7 +55,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
       ...{ useCases: parts.useCases, authenticator, telemetry, origins: config.origins },
       ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
       routes: routesOf({
-        ...{ cursors: parts.cursors, version: options.version, ready },
+        ...{ cursors: parts.cursors, version: options.version, live, ready },
         parts: { database: check, ...(worker !== null && { worker: async () => worker.checkAlive() }) },
       }),
     }).callback();

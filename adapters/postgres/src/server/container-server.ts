@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { Unavailable } from "@punctual/core";
 import { LOCALE, type PostgresServer, type ServerOptions, settingArguments } from "./postgres-server.js";
 
-const IMAGE = "postgres:18-alpine";
+/** The one that `docker-compose.yml` has. */
+export const IMAGE = "postgres:16-alpine";
 const PORT = 5432;
 const SOCKET = "/var/run/docker.sock";
 const UNIX = "unix://";
@@ -30,7 +31,7 @@ export async function startContainer(options: ServerOptions): Promise<PostgresSe
       .withExposedPorts(PORT)
       // The image starts a server twice: the first one only sets up the data.
       .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2));
-    if (!options.durable) image.withTmpFs({ "/var/lib/postgresql": "rw" });
+    if (!options.durable) image.withTmpFs({ "/var/lib/postgresql/data": "rw" });
     const container = await image.start();
     return {
       url: `postgres://postgres:${password}@${container.getHost()}:${container.getMappedPort(PORT)}/postgres`,

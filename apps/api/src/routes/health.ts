@@ -5,17 +5,19 @@ import { type Route, route } from "../http/route.js";
 
 export interface HealthOptions {
   readonly version: string;
+  /** Throws where starting the process anew is the only help. */
+  readonly live?: () => void;
   /** Throws while requests cannot be served. */
   readonly ready: () => Promise<void>;
   /** How each part is, by its name; what throws is away. */
   readonly parts?: Readonly<Record<string, () => Promise<void>>>;
 }
 
-export function healthRoutes({ version, ready, parts = {} }: HealthOptions): readonly Route[] {
+export function healthRoutes({ version, live, ready, parts = {} }: HealthOptions): readonly Route[] {
   const document = openApiOf(contract, { version });
   return [
     route(operations.live, {
-      perform: async () => undefined,
+      perform: async () => live?.(),
       reply: () => ({ status: 200, body: { status: "ok" } }),
     }),
     route(operations.ready, {
