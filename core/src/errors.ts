@@ -1,3 +1,5 @@
+import { echo } from "./input/echo.js";
+
 /** The four ways in which work is stopped. Only `unavailable` is worth trying again. */
 export type ErrorFamily = "invalid" | "missing" | "conflict" | "unavailable";
 
@@ -35,7 +37,7 @@ export class NotFound extends SchedulingError {
   readonly code: string;
   readonly id: string;
   constructor(kind: "schedule" | "event" | "destination" | "user", id: string) {
-    super(`No ${kind} has the id ${id}`);
+    super(`No ${kind} has the id ${echo(id)}`);
     this.code = `${kind}_not_found`;
     this.id = id;
   }

@@ -24,6 +24,7 @@ describe("what a caller is told of an error", () => {
       expect(told(new NotFound(kind, "7f3a"))).to.deep.equal([404, `${kind}_not_found`, "Not Found"]);
     }
     expect(problemOf(new NotFound("user", "7f3a")).detail).to.equal("No user has the id 7f3a");
+    expect(problemOf(new NotFound("user", "x".repeat(8_000))).detail).to.equal(`No user has the id ${"x".repeat(64)}…`);
   });
 
   const conflicts: readonly ConflictCode[] = [

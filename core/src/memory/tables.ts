@@ -2,6 +2,7 @@ import type { Destination } from "../destinations/destination.js";
 import type { Attempt, Content, ScheduledEvent } from "../events/event.js";
 import { isTerminal } from "../events/event.js";
 import { Conflict } from "../errors.js";
+import { echo } from "../input/echo.js";
 import type { AuditEntry } from "../ports/audit-log.js";
 import type { Clock } from "../ports/clock.js";
 import { type Failpoints, NO_FAILPOINTS } from "../ports/failpoints.js";
@@ -91,7 +92,7 @@ export class MemoryTables {
     if (key !== null) {
       const owner = this.#keys.get(key);
       if (owner !== undefined && owner !== schedule.id) {
-        throw new Conflict("key_taken", `Another schedule has the key ${schedule.key}`);
+        throw new Conflict("key_taken", `Another schedule has the key ${echo(schedule.key ?? "")}`);
       }
       this.#set(this.#keys, key, schedule.id);
     }

@@ -2,6 +2,7 @@ import { InvalidInput } from "../errors.js";
 import type { Ids } from "../ports/ids.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
+import { echo } from "../input/echo.js";
 import { isJsonObject } from "../input/fields.js";
 import { parseSchedule } from "../schedules/parse-schedule.js";
 import { sameTiming } from "../recurrence/timing.js";
@@ -56,7 +57,9 @@ export class PutSchedule {
 function withKey(input: unknown, key: string): unknown {
   if (!isJsonObject(input)) return input;
   if (input.key === undefined || input.key === key) return { ...input, key };
-  throw new InvalidInput([{ pointer: "/key", code: "not_this_key", message: `Must be ${key}, as in the address` }]);
+  throw new InvalidInput([
+    { pointer: "/key", code: "not_this_key", message: `Must be ${echo(key)}, as in the address` },
+  ]);
 }
 
 function saysTheSame(schedule: Schedule, input: SettledInput & Destinations): boolean {
