@@ -22,6 +22,7 @@ export function previewOf(timing: Timing, recurrence: Recurrence, options: Previ
   const lenient = recurrence.of(withoutExceptions(timing));
   const entries: PreviewEntry[] = [];
   let cursor = options.after;
+  let room = MOST_LEFT_OUT;
   for (let found = 0; found < options.count; found++) {
     const next = actual.after(cursor);
     if (lenient !== actual) entries.push(...leftOut(cursor, next?.instant ?? Infinity));
@@ -36,7 +37,8 @@ export function previewOf(timing: Timing, recurrence: Recurrence, options: Previ
   function leftOut(from: number, until: number): readonly PreviewEntry[] {
     const missing: PreviewEntry[] = [];
     for (let one = lenient.after(from); one !== null && one.instant < until; one = lenient.after(one.instant)) {
-      if (missing.length === MOST_LEFT_OUT) break;
+      if (missing.length === LONGEST_ROW || room === 0) break;
+      room--;
       missing.push({ occurrence: one, dueAt: null, note: "excluded" });
     }
     return missing;
@@ -44,7 +46,9 @@ export function previewOf(timing: Timing, recurrence: Recurrence, options: Previ
 }
 
 /** Of a long row of exceptions the first are shown. */
-const MOST_LEFT_OUT = 50;
+const LONGEST_ROW = 50;
+/** Of all, so that a rule that leaves out more than it keeps costs no more than one that keeps everything. */
+const MOST_LEFT_OUT = 1_000;
 
 /** The same timing, where exceptions, skipped hours and skipped leap days happen all the same. */
 function withoutExceptions(timing: Timing): Timing {

@@ -6,6 +6,7 @@ import { parsePoint } from "../recurrence/point.js";
 import { previewOf } from "../recurrence/preview.js";
 import type { CompiledTiming, OccurrenceNote, Recurrence } from "../recurrence/recurrence.js";
 import { readTiming } from "../recurrence/parse-timing.js";
+import { SECOND } from "../recurrence/wall.js";
 
 export interface PreviewItem {
   readonly local: LocalTime;
@@ -25,6 +26,8 @@ export interface PreviewDeps {
 }
 
 const MOST = 1_000;
+/** How far a series that counts its events is walked to find how many are left; some tens of milliseconds. */
+const MOST_STEPS = 50_000;
 
 /** What a schedule would do, told by the code that does it: nothing is stored. */
 export class PreviewOccurrences {
@@ -85,11 +88,22 @@ export class PreviewOccurrences {
 function leftOf(compiled: CompiledTiming, leader: ScheduledEvent | null, after: number): number {
   if (leader === null || compiled.timing.count === undefined) return 0;
   let left = compiled.timing.count - leader.ordinal + 1;
-  let one = compiled.find(leader.key);
-  for (; one !== null && one.instant <= after && left > 0; left--) one = compiled.after(one.instant);
-  // Between the instant and the leading event lie those that were claimed or sent already.
   const head = compiled.instantOf(leader.key);
+  // No two lie within one second: so many cannot be used up by then.
+  if (left > MOST + Math.max(0, after - head) / SECOND) return MOST;
+  let one = compiled.find(leader.key);
+  for (let steps = 0; one !== null && one.instant <= after && left > 0; left--, steps++) {
+    if (steps === MOST_STEPS) throw new InvalidInput([TOO_FAR]);
+    one = compiled.after(one.instant);
+  }
+  // Between the instant and the leading event lie those that were claimed or sent already.
   one = compiled.after(after);
   for (; one !== null && one.instant < head && left < MOST; left++) one = compiled.after(one.instant);
   return left;
 }
+
+const TOO_FAR = {
+  pointer: "/after",
+  code: "too_far",
+  message: `Of a series that counts its events, no more than ${MOST_STEPS} may lie before it`,
+} as const;

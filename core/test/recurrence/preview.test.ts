@@ -230,4 +230,12 @@ describe("previewOf", () => {
     expect(cpu).to.be.lessThan(100);
     expect(entries).to.have.length(1_999);
   });
+
+  it("is quick about a thousand leap days, and shows a thousand of the years between", () => {
+    let entries: readonly PreviewEntry[] = [];
+    const cpu = cpuOf(() => (entries = preview(leapling("skip"), "2027-01-01T00:00:00Z", 1_000)), 200);
+    expect(cpu).to.be.lessThan(200);
+    expect(entries.filter(({ dueAt }) => dueAt !== null)).to.have.length(1_000);
+    expect(entries).to.have.length(2_000);
+  });
 });

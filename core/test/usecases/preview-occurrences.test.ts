@@ -173,6 +173,25 @@ describe("PreviewOccurrences", () => {
     expect(dues(await saved(id, { count: 1_000 }))).to.have.length(1_000);
   });
 
+  it("knows at once that a long series is not used up by then", async () => {
+    const { schedule, saved } = setup();
+    const { id } = await schedule({ when: { every: "PT1S", start: START }, count: 1_000_000_000 });
+
+    const far = await saved(id, { count: 1_000, after: new Date("2057-01-01T00:00:00Z") });
+    expect(dues(far)).to.have.length(1_000);
+    expect(dues(far)[0]).to.equal("2057-01-01T00:00:01.000Z");
+  });
+
+  it("refuses to count the events of a series one by one up to a far instant", async () => {
+    const { schedule, saved } = setup();
+    const { id } = await schedule({ when: { every: "PT1S", start: START }, count: 100_000 });
+
+    const after = new Date(Date.parse(START) + 50_000_000);
+    expect(dues(await saved(id, { count: 1_000, after: new Date(after.getTime() - 2_000) }))).to.have.length(1_000);
+    expect(await codesOf(saved(id, { after: new Date("2027-01-02T03:40:00Z") }))).to.deep.equal(["/after too_far"]);
+    expect(await codesOf(saved(id, { after: new Date("9999-01-01T00:00:00Z") }))).to.deep.equal(["/after too_far"]);
+  });
+
   for (const count of [0, -1, 1.5, 1_001, Number.NaN]) {
     it(`refuses to show ${count} of a saved schedule`, async () => {
       const { schedule, saved } = setup();

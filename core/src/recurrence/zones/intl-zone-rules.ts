@@ -9,7 +9,7 @@ import { couldBeZone } from "./zone-name.js";
  * they change, so changes are searched for:
  *   1. time is cut into chunks of about a year, and the spans of a chunk are found when one of its instants is first
  *      asked for; a span never crosses the edge of a chunk, so it is the same whatever was asked before;
- *   2. in a chunk the offset is sampled every `STEP`, and where two samples differ the change is bisected to the second.
+ *   2. in a chunk the offset is sampled every few days, and where two samples differ the change is bisected to the second.
  */
 export class IntlZoneRules implements ZoneRules {
   readonly version: string;
@@ -58,6 +58,9 @@ export class IntlZoneRules implements ZoneRules {
 
 // The shortest time that any zone kept an offset since 1970, or is to keep one, is a week less an hour (Noronha 2000).
 const STEP = 3 * DAY;
+// No table reaches further: from here on zones change twice a year by rule, months apart, or not at all.
+const FAR = Date.UTC(2_100, 0, 1);
+const FAR_STEP = 60 * DAY;
 const CHUNK = 366 * DAY;
 const FIRST_CHUNK = Math.floor((FIRST_WALL - REACH) / CHUNK);
 const LAST_CHUNK = Math.floor((LAST_WALL + REACH) / CHUNK);
@@ -88,11 +91,12 @@ class Timeline {
   #search(index: number): readonly ZoneSpan[] {
     const start = index * CHUNK;
     const end = start + CHUNK;
+    const step = start < FAR ? STEP : FAR_STEP;
     const spans: ZoneSpan[] = [];
     let from = index === FIRST_CHUNK ? -Infinity : start;
     let offset = this.#offsetAt(start);
     for (let at = start; at < end - SECOND;) {
-      const next = Math.min(at + STEP, end - SECOND);
+      const next = Math.min(at + step, end - SECOND);
       if (this.#offsetAt(next) === offset) {
         at = next;
         continue;
@@ -115,14 +119,23 @@ class Timeline {
 
   /** The first second after `before`, and not after `after`, at which the offset is another. */
   #changeBetween(before: number, after: number, offset: number): number {
-    let low = before / SECOND;
-    let high = after / SECOND;
+    const hour = this.#bisect(before, after, offset, HOUR);
+    const [low, high] = [Math.max(before, hour - HOUR), Math.min(after, hour)];
+    // Nearly all clocks change at a whole hour of UTC: the other eleven questions are spared.
+    const isWhole = high - SECOND <= low || this.#offsetAt(high - SECOND) === offset;
+    return isWhole ? high : this.#bisect(low, high, offset, SECOND);
+  }
+
+  /** The first multiple of `unit` behind `before` at which the offset is another, or the one at or behind `after`. */
+  #bisect(before: number, after: number, offset: number, unit: number): number {
+    let low = Math.floor(before / unit);
+    let high = Math.ceil(after / unit);
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#offsetAt(middle * SECOND) === offset) low = middle;
+      if (this.#offsetAt(middle * unit) === offset) low = middle;
       else high = middle;
     }
-    return high * SECOND;
+    return high * unit;
   }
 
   #offsetAt(instant: number): number {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describeZoneRules } from "../../../src/conformance/zone-rules.suite.js";
-import { wallOf } from "../../../src/recurrence/wall.js";
+import { DAY, wallOf } from "../../../src/recurrence/wall.js";
 import { IntlZoneRules } from "../../../src/recurrence/zones/intl-zone-rules.js";
 import { LINKS } from "../../../src/recurrence/zones/links.js";
 import { momentNames, momentOffsetAt, momentZone } from "../support/moment-zones.js";
@@ -31,6 +31,25 @@ describe("IntlZoneRules", () => {
       expect(() => rules.span(name, 0), name).to.throw(RangeError, name);
     }
     expect(() => rules.span("Europe/Berlin", Number.NaN)).to.throw(RangeError);
+  });
+
+  it("misses no change in a far year, where it looks less often", function () {
+    this.timeout(60_000);
+    const rules = open();
+    for (const name of momentNames) {
+      const raw = rawOffsetAt(name);
+      for (const year of [2_100, 2_101, 2_104, 9_998]) {
+        let { until } = rules.span(name, wallOf(year, 1, 1));
+        for (let at = wallOf(year, 1, 1); at < wallOf(year + 1, 1, 1); at += 7 * DAY) {
+          expect(rules.span(name, at).offset, `${name} at ${new Date(at).toISOString()}`).to.equal(raw(at));
+        }
+        while (until < wallOf(year + 1, 1, 1)) {
+          const { from, offset, until: next } = rules.span(name, until);
+          expect([raw(from - 1_000), raw(from)], name).to.deep.equal([rules.span(name, from - 1_000).offset, offset]);
+          until = next;
+        }
+      }
+    }
   });
 
   it("misses no change since 1970", function () {
