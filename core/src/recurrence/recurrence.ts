@@ -106,12 +106,12 @@ export class CompiledTiming {
 
   /**
    * When an occurrence's event is due: its instant, or later by a repeatable part of `spread`, yet before the next
-   * occurrence, so that events of one series keep their order.
+   * occurrence, so that events of one series keep their order, and before the end of time.
    */
   dueAt(scheduleId: string, occurrence: Occurrence): number {
     if (this.timing.spread === undefined) return occurrence.instant;
     const spread = parseDuration(this.timing.spread) ?? 0;
-    const room = (this.after(occurrence.instant)?.instant ?? Infinity) - occurrence.instant;
+    const room = (this.after(occurrence.instant)?.instant ?? LAST_WALL) - occurrence.instant;
     return occurrence.instant + spreadOf(eventIdOf(scheduleId, occurrence.key), Math.min(spread, room));
   }
 

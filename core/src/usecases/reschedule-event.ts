@@ -6,6 +6,7 @@ import { parsePoint } from "../recurrence/point.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
 import { momentAt } from "../recurrence/moment-at.js";
 import { resolve } from "../recurrence/resolve.js";
+import { FIRST_WALL, LAST_WALL } from "../recurrence/wall.js";
 import type { Timing } from "../recurrence/timing.js";
 import { handOnSeries } from "./cancel-event.js";
 import { liveSchedule } from "./change-schedule.js";
@@ -64,9 +65,11 @@ export class RescheduleEvent {
     if (point !== null && "instant" in point) return point.instant;
     const moment =
       point === null ? undefined : resolve(this.#deps.recurrence.zones, timeZone, point.wall, gap, overlap)[0];
-    if (moment !== undefined) return moment.instant;
+    // Near either end of time the clocks of a zone may show a year that the instant does not lie in.
+    const isOutside = moment !== undefined && (moment.instant < FIRST_WALL || moment.instant > LAST_WALL);
+    if (moment !== undefined && !isOutside) return moment.instant;
     const [code, message] =
-      point === null
+      point === null || isOutside
         ? ["not_a_date_time", "Must be a date-time such as 2027-03-14T09:00:00, from 1970 to 9999"]
         : ["never", `Does not exist in ${timeZone}, where the clock skips it`];
     throw new InvalidInput([{ pointer: "/at", code, message }]);

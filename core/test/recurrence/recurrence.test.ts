@@ -8,7 +8,7 @@ import { type CompiledTiming, compileTiming, type Occurrence, Recurrence } from 
 import { sameTiming, type Timing, timingText } from "../../src/recurrence/timing.js";
 import { formatDuration, parseDuration } from "../../src/recurrence/duration.js";
 import { parsePoint } from "../../src/recurrence/point.js";
-import { formatOffset, formatWall, HOUR, MINUTE, parseWall } from "../../src/recurrence/wall.js";
+import { formatOffset, formatWall, HOUR, LAST_WALL, MINUTE, parseWall } from "../../src/recurrence/wall.js";
 import { IntlZoneRules } from "../../src/recurrence/zones/intl-zone-rules.js";
 import { TableZoneRules } from "../../src/recurrence/zones/table-zone-rules.js";
 import type { ZoneSpanStart } from "../../src/recurrence/zones/zone-table.js";
@@ -236,6 +236,13 @@ describe("dueAt", () => {
     const due = compiled(input).dueAt(id(1), one!);
     expect(compiled(input).dueAt(id(1), one!)).to.equal(due);
     expect(due - one!.instant).to.equal(spreadOf(eventIdOf(id(1), one!.key), 10 * MINUTE));
+  });
+
+  it("spreads nothing beyond the year 9999", () => {
+    const series = compiled({ when: { at: "9999-12-31T23:00:00" }, timeZone: "Etc/UTC", spread: "P30D" });
+    const last = series.after(0)!;
+    const dues = Array.from({ length: 50 }, (_, nth) => series.dueAt(id(nth), last));
+    expect(Math.max(...dues)).to.be.within(last.instant + MINUTE, LAST_WALL);
   });
 
   it("uses the whole spread, evenly", () => {

@@ -150,13 +150,15 @@ describe("RescheduleEvent", () => {
     expect(deliveredAt()).to.deep.equal(["2027-01-02T00:00:00.000Z"]);
   });
 
-  for (const [what, at, problem] of [
+  for (const [what, at, problem, timeZone = "America/New_York"] of [
     ["what is no time", "tomorrow", "/at not_a_date_time"],
+    ["a local time before 1970 by UTC", "1970-01-01T00:00:00", "/at not_a_date_time", "Asia/Tokyo"],
+    ["a local time behind 9999 by UTC", "9999-12-31T23:59:59", "/at not_a_date_time"],
     ["a time that the clock skips, where that is left out", "2027-03-14T02:30:00", "/at never"],
   ] as const) {
     it(`refuses ${what}, and moves nothing`, async () => {
       const { schedule, firstOf, rescheduleEvent } = setup();
-      const { id } = await schedule({ ...daily, timeZone: "America/New_York", gap: "skip" });
+      const { id } = await schedule({ ...daily, timeZone, gap: "skip" });
       const event = firstOf(id);
 
       expect(await codesOf(rescheduleEvent.run({ ...BY, id: event.id, at }))).to.deep.equal([problem]);
