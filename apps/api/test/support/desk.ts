@@ -62,6 +62,7 @@ export interface DeskOptions {
   readonly api?: Pick<Partial<ApiOptions>, "rate" | "origins" | "routes">;
   /** Stands before the unit of work in memory: one that is away, or breaks. */
   readonly unitOfWork?: (inner: UnitOfWork) => UnitOfWork;
+  readonly clock?: MemoryClock;
 }
 
 export interface Trouble {
@@ -70,8 +71,11 @@ export interface Trouble {
 }
 
 /** The API over HTTP, on stores in memory. Every answer is held against the contract. */
-export async function desk({ unitOfWork = (inner) => inner, api = {} }: DeskOptions = {}) {
-  const clock = new MemoryClock(new Date(START));
+export async function desk({
+  unitOfWork = (inner) => inner,
+  clock = new MemoryClock(new Date(START)),
+  api = {},
+}: DeskOptions = {}) {
   const failpoints = new MemoryFailpoints();
   const tables = new MemoryTables(clock, failpoints, () => undefined);
   const sender = new MemorySender(clock);
@@ -167,7 +171,7 @@ function defined(headers: Readonly<Record<string, string | undefined>>): Record<
 }
 
 /** An answer is one that the contract knows, or the test fails. */
-function hold(operation: Operation, { status, headers, text, json }: Answer): void {
+export function hold(operation: Operation, { status, headers, text, json }: Answer): void {
   const said = `${operation.id} answered ${status}: ${text.slice(0, 500)}`;
   const reply = operation.reply[status];
   if (reply === undefined) {

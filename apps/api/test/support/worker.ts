@@ -1,13 +1,24 @@
 import { claimPlanner, DELIVER_DEFAULTS, DeliverDue, DeliverEvents, DisableDestination } from "@punctual/core";
 import { IntlZoneRules, NO_FAILPOINTS, NO_TELEMETRY, Recurrence } from "@punctual/core";
 import { MemoryDestinationGate, MemoryEventStore, MemoryUnitOfWork, SeededRng } from "@punctual/core/memory";
+import type { EventStore, UnitOfWork } from "@punctual/core";
 import type { Desk } from "./desk.js";
 
 const BATCH = { limit: 100, leaseMs: 30_000, lookAheadMs: 0 };
 
+export interface WorkerStores {
+  readonly events: EventStore;
+  readonly unitOfWork: UnitOfWork;
+}
+
 /** A worker on the tables of a desk: what is due by the desk's clock is sent to its receivers. */
-export function workerOf({ tables, sender, clock }: Pick<Desk, "tables" | "sender" | "clock">) {
-  const events = new MemoryEventStore(tables);
+export function workerOf(
+  { tables, sender, clock }: Pick<Desk, "tables" | "sender" | "clock">,
+  { events, unitOfWork }: WorkerStores = {
+    events: new MemoryEventStore(tables),
+    unitOfWork: new MemoryUnitOfWork(tables),
+  },
+) {
   const quiet = { clock, telemetry: NO_TELEMETRY };
   const deliver = new DeliverEvents(
     {
@@ -15,7 +26,7 @@ export function workerOf({ tables, sender, clock }: Pick<Desk, "tables" | "sende
       events,
       senders: new Map([[sender.kind, sender]]),
       gate: new MemoryDestinationGate(clock),
-      disableDestination: new DisableDestination({ unitOfWork: new MemoryUnitOfWork(tables) }),
+      disableDestination: new DisableDestination({ unitOfWork }),
       rng: new SeededRng(5),
       failpoints: NO_FAILPOINTS,
     },
