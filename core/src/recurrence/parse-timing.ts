@@ -9,7 +9,8 @@ import { parseRRule } from "./rrule.js";
 import { type Timing, TIMING_DEFAULTS, type When } from "./timing.js";
 import { DAY, daysInMonth, parseTimeOfDay, parseWall, SECOND } from "./wall.js";
 
-const FORMS = ["at", "yearly", "cron", "rrule", "every"] as const;
+/** What a rule may be; it is one of them. */
+export const WHEN_FORMS = ["at", "yearly", "cron", "rrule", "every"] as const;
 /** What stands beside a form. */
 const COMPANIONS = ["start", "exdates", "rdates"] as const;
 const LONGEST_STEP = 3_660 * DAY;
@@ -83,11 +84,11 @@ function readWhen(fields: Fields): When | undefined {
   if (!fields.has("when")) return fields.problem("when", "required", "Is required");
   const when = fields.object("when");
   if (when === undefined) return undefined;
-  const given = FORMS.filter((form) => when.has(form));
+  const given = WHEN_FORMS.filter((form) => when.has(form));
   const [form] = given;
   if (form === undefined || given.length > 1) {
     const found = given.length === 0 ? "none" : given.join(" and ");
-    fields.problem("when", "not_one_form", `Must have exactly one of ${FORMS.join(", ")}; it has ${found}`);
+    fields.problem("when", "not_one_form", `Must have exactly one of ${WHEN_FORMS.join(", ")}; it has ${found}`);
     for (const name of COMPANIONS) when.has(name);
     when.refuseUnknown();
     return undefined;

@@ -1,8 +1,10 @@
 import { Conflict, NotFound } from "../errors.js";
 import { isJsonObject, type Json } from "../input/fields.js";
+import { mergePatch } from "../input/merge-patch.js";
 import type { Ids } from "../ports/ids.js";
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
+import { WHEN_FORMS } from "../recurrence/parse-timing.js";
 import { sameTiming } from "../recurrence/timing.js";
 import { parseSchedule, scheduleFields, targetsIn } from "../schedules/parse-schedule.js";
 import type { Schedule, Segment } from "../schedules/schedule.js";
@@ -121,12 +123,19 @@ function closed(history: readonly Segment[], last: string | null): readonly Segm
 
 function merge(fields: Json, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
-  const merged: Record<string, unknown> = { ...fields };
-  // Naming another destination, or describing one, takes the place of what stood there.
-  if (patch.destination !== undefined) delete merged.destinationId;
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name];
-    else merged[name] = value;
-  }
-  return merged;
+  // What is of one kind only, or names another thing, takes the place of what stood there.
+  const replaced = Object.keys(patch).filter(
+    (name) => TARGETS.has(name) || (name === "when" && !sameForm(fields, patch)),
+  );
+  if (patch.destination !== undefined) replaced.push("destinationId");
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => !replaced.includes(name)));
+  return mergePatch(kept, patch);
+}
+
+const TARGETS: ReadonlySet<string> = new Set(["onSuccess", "onFailure"]);
+
+/** Whether a patch changes the rule that stands there, or brings one of another form. */
+function sameForm({ when: before }: Json, { when: after }: Json): boolean {
+  if (!isJsonObject(before) || !isJsonObject(after)) return false;
+  return WHEN_FORMS.every((form) => after[form] === undefined || before[form] !== undefined);
 }

@@ -227,6 +227,47 @@ describe("ChangeSchedule", () => {
     expect((await change(id, { payload: null })).payload).to.equal("{}");
   });
 
+  it("merges what stands in fields, and takes away what is null there (RFC 7396)", async () => {
+    const { schedule, change } = setup();
+    const policies = { lateness: { max: "PT1H" }, catchUp: { policy: "all", within: "P1D" } };
+    const { id } = await schedule({
+      ...daily,
+      ...policies,
+      labels: { a: "1", b: "2" },
+      retry: { maxAttempts: 3, cap: "PT9M" },
+    });
+
+    const changed = await change(id, { labels: { a: null, c: "3" }, retry: { within: "PT2H", cap: null } });
+    expect(changed.labels).to.deep.equal({ b: "2", c: "3" });
+    expect(changed.retry).to.deep.equal({ maxAttempts: 3, within: "PT2H", initial: "PT20S", cap: "PT6H" });
+    expect((await change(id, { catchUp: { within: null } })).catchUp).to.deep.equal({ policy: "all" });
+    expect((await change(id, { catchUp: "none" })).catchUp).to.deep.equal({ policy: "none" });
+    expect((await change(id, { lateness: { max: "PT2H" } })).lateness).to.deep.equal({ max: "PT2H", then: "skip" });
+  });
+
+  it("changes a rule of one form in parts, and takes one of another form whole", async () => {
+    const { schedule, change } = setup();
+    const start = "2027-01-01T09:00:00";
+    const { id } = await schedule({ when: { rrule: "FREQ=DAILY", start, exdates: [start] } });
+    const whenOf = async (when: object) => (await change(id, { when })).timing.when;
+
+    expect(await whenOf({ rrule: "FREQ=WEEKLY" })).to.deep.equal({ rrule: "FREQ=WEEKLY", start, exdates: [start] });
+    expect(await whenOf({ exdates: null })).to.deep.equal({ rrule: "FREQ=WEEKLY", start });
+    expect(await whenOf({ every: "PT1H", start })).to.deep.equal({ every: "PT1H", start });
+    expect(await whenOf({ yearly: { month: 2, day: 3, time: "09:00" } })).to.deep.equal({
+      yearly: { month: 2, day: 3, time: "09:00" },
+    });
+    expect(await whenOf({ yearly: { day: 4 } })).to.deep.equal({ yearly: { month: 2, day: 4, time: "09:00" } });
+    expect(await codesOf(change(id, { when: { rrule: "FREQ=DAILY" } }))).to.include("/when/start required");
+  });
+
+  it("gives no prototype, however it is asked", async () => {
+    const { schedule, change } = setup();
+    const { id } = await schedule(daily);
+    const patch = JSON.parse('{"__proto__":{"type":"x"},"labels":{"__proto__":{"a":"1"}}}') as object;
+    expect(await codesOf(change(id, patch))).to.include("/__proto__ unknown_field");
+  });
+
   it("refuses a revision that is not the present one, and changes nothing (W15)", async () => {
     const { schedule, change, tables } = setup();
     const { id } = await schedule(daily);

@@ -114,16 +114,52 @@ export const scheduleInput = z
   .strictObject({ key: z.string().min(1).max(256).optional().describe("Your own name for it, unique."), ...described })
   .meta({ id: "ScheduleInput", description: "What to send, where and when.", examples: [example] });
 
+/** As `when`, but for what stays as it is. */
+const whenPatch = z
+  .union([
+    z.strictObject({ at: point }),
+    z.strictObject({
+      yearly: z.strictObject({ month: z.int().min(1).max(12), day: z.int().min(1).max(31), time }).partial(),
+    }),
+    z.strictObject({ cron: z.string().min(1).max(256) }),
+    z.strictObject({
+      rrule: z.string().min(1).max(1_000).optional(),
+      start: localDateTime.optional(),
+      exdates: z.array(localDateTime).max(1_000).nullish(),
+      rdates: z.array(localDateTime).max(1_000).nullish(),
+    }),
+    z.strictObject({ every: duration.optional(), start: point.optional() }),
+  ])
+  .meta({ id: "WhenPatch", description: "Of the form that it has, the fields to change; or another form, whole." });
+
+const policyPatches = {
+  when: whenPatch,
+  catchUp: z.union([
+    z.enum(["latest", "all", "none"]),
+    z.strictObject({ policy: z.enum(["latest", "all", "none"]).nullish(), within: duration.nullish() }),
+  ]),
+  lateness: z.strictObject({ max: duration.optional(), then: z.literal("skip").nullish() }),
+  retry: z.strictObject({
+    maxAttempts: z.int().min(0).max(200).nullish(),
+    within: duration.nullish(),
+    initial: duration.nullish(),
+    cap: duration.nullish(),
+  }),
+  labels: z.record(z.string(), z.string().min(1).max(256).nullable()),
+};
+
 const nullable = <T extends Readonly<Record<string, z.ZodType>>>(fields: T) =>
   Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, type.nullish()])) as {
     [K in keyof T]: z.ZodOptional<z.ZodNullable<T[K]>>;
   };
 
-export const schedulePatch = z.strictObject(nullable({ key: z.string().min(1).max(256), ...described })).meta({
-  id: "SchedulePatch",
-  description: "The fields to change; null takes one away (RFC 7396).",
-  examples: [{ type: "report.ready" }],
-});
+export const schedulePatch = z
+  .strictObject(nullable({ key: z.string().min(1).max(256), ...described, ...policyPatches }))
+  .meta({
+    id: "SchedulePatch",
+    description: "The fields to change; null takes one away (RFC 7396).",
+    examples: [{ type: "report.ready" }, { retry: { maxAttempts: 3 }, labels: { team: "core", old: null } }],
+  });
 
 export const schedule = z
   .strictObject({
