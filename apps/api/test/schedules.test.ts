@@ -524,6 +524,9 @@ describe("schedules over HTTP", () => {
       expect(stateOf(await pause(id))).to.deep.equal(["paused", undefined]);
       expect(stateOf(await resume(id))).to.deep.equal(["ended", undefined]);
       expect(itemsOf(await ask("listSchedules")).map(({ state }) => state)).to.deep.equal(["ended"]);
+      for (const status of ["active", "paused"]) {
+        expect(itemsOf(await ask("listSchedules", { query: { status } })), status).to.deep.equal([]);
+      }
       expect(stateOf(await change(id, { when: { at: "2027-01-03T09:00:00" } }))).to.deep.equal([
         "active",
         "2027-01-03T08:00:00.000Z",

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ScheduleQuery } from "../ports/schedule-store.js";
 import { type Timing, TIMING_DEFAULTS } from "../recurrence/timing.js";
 import type { Schedule } from "../schedules/schedule.js";
-import { aDestination, anId, aSchedule } from "./fixtures.js";
+import { aDestination, anEvent, anId, aSchedule } from "./fixtures.js";
 import type { StoreHarness } from "./store-harness.js";
 import { endOf, idsOf, openScene, there } from "./store-scene.js";
 
@@ -229,7 +229,7 @@ export function describeScheduleStore(harness: StoreHarness): void {
       });
 
       it("keeps to what is asked for", async () => {
-        const { addSchedule, change, list, schedule, destination } = await setup();
+        const { add, addSchedule, at, cancel, change, list, schedule, destination } = await setup();
         const elsewhere = aDestination();
         await change(({ destinations }) => destinations.add(elsewhere));
         const timing = { ...schedule.timing, timeZone: "Asia/Tokyo" };
@@ -237,6 +237,11 @@ export function describeScheduleStore(harness: StoreHarness): void {
         const there = await addSchedule({ destinationId: elsewhere.id, labels: { team: "crm" } });
         const tokyo = await addSchedule({ timing, labels: { team: "ops" } });
         const paused = await addSchedule({ status: "paused" });
+        const [never, ended] = [await addSchedule(), await addSchedule()];
+        const last = anEvent(ended, at(0));
+        await add(...[schedule, typed, there, tokyo, paused].map((one) => anEvent(one, at(0))), last);
+        await add(anEvent(never, at(0), { origin: "manual" }));
+        await cancel(last.id);
         const asked: readonly [Partial<ScheduleQuery>, readonly Schedule[]][] = [
           [{ type: "other.type" }, [typed]],
           [{ destinationId: elsewhere.id }, [there]],
@@ -246,7 +251,7 @@ export function describeScheduleStore(harness: StoreHarness): void {
           [{ labels: { team: "crm" } }, [typed, there]],
           [{ labels: { team: "crm", tier: "gold" } }, [typed]],
           [{ labels: { team: "gold" } }, []],
-          [{ labels: {} }, [schedule, typed, there, tokyo, paused]],
+          [{ labels: {} }, [schedule, typed, there, tokyo, paused, never, ended]],
           [{ destinationId: destination.id, status: "active", limit: 2 }, [schedule, typed]],
         ];
 

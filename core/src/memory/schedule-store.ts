@@ -1,3 +1,4 @@
+import { isTerminal, type ScheduledEvent } from "../events/event.js";
 import type { ScheduleQuery, ScheduleStore } from "../ports/schedule-store.js";
 import type { Schedule } from "../schedules/schedule.js";
 import { checkRevision, own, page } from "./rows.js";
@@ -33,19 +34,33 @@ export class MemoryScheduleStore implements ScheduleStore {
     this.#tables.putSchedule({ ...schedule, tenant: this.#tenant });
   }
 
+  #isOf({ id, status }: Schedule, wanted: ScheduleQuery["status"]): boolean {
+    if (wanted === undefined) return true;
+    const isAhead = wanted === "paused" || [...this.#tables.eventsOf(id)].some(isOpen);
+    return status === wanted && isAhead;
+  }
+
   async list(query: ScheduleQuery): Promise<readonly Schedule[]> {
-    return page(this.#tables.schedules, this.#tenant, query, (schedule) => matches(schedule, query));
+    return page(
+      this.#tables.schedules,
+      this.#tenant,
+      query,
+      (schedule) => matches(schedule, query) && this.#isOf(schedule, query.status),
+    );
   }
 }
 
+function isOpen({ origin, state }: ScheduledEvent): boolean {
+  return origin === "rule" && !isTerminal(state);
+}
+
 function matches(schedule: Schedule, query: ScheduleQuery): boolean {
-  const { type, destinationId, timeZone, status, labels = {} } = query;
+  const { type, destinationId, timeZone, labels = {} } = query;
   return (
     (schedule.status !== "deleted" || query.deleted === true) &&
     (type === undefined || schedule.type === type) &&
     (destinationId === undefined || schedule.destinationId === destinationId) &&
     (timeZone === undefined || schedule.timing.timeZone === timeZone) &&
-    (status === undefined || schedule.status === status) &&
     Object.entries(labels).every(([name, value]) => schedule.labels[name] === value)
   );
 }

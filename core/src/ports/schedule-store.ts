@@ -24,6 +24,7 @@ export interface ScheduleQuery {
   readonly type?: string;
   readonly destinationId?: string;
   readonly timeZone?: string;
+  /** Active is what has something ahead: an open event of its rule. What has ended is neither. */
   readonly status?: "active" | "paused";
   /** Deleted ones too. */
   readonly deleted?: true;

@@ -58,6 +58,7 @@ export class PostgresScheduleStore implements ScheduleStore {
       id: { $gt: behind(after) },
       ...(deleted !== true && { status: { $ne: "deleted" as const } }),
       ...(status !== undefined && { status }),
+      ...(status === "active" && { [raw(OPEN)]: [] }),
       ...(type !== undefined && { type }),
       ...(destinationId !== undefined && { destinationId }),
       ...(timeZone !== undefined && { timeZone }),
@@ -69,6 +70,10 @@ export class PostgresScheduleStore implements ScheduleStore {
     return (await em.find(ScheduleEntity, where as object, pageOf(query))).map(scheduleOf);
   }
 }
+
+/** Whether it has something ahead: by the index of events by their schedules, one look for each schedule that is read. */
+const OPEN = (alias: string) =>
+  `exists (select from events where events.schedule_id = ${alias}.id and events.origin = 'rule')`;
 
 function rowOf(schedule: Schedule, tenant: string) {
   return { ...schedule, tenant, timeZone: schedule.timing.timeZone };
