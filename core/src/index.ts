@@ -52,6 +52,7 @@ export {
   inlineKey,
   isSettableHeader,
   parseDestination,
+  checkDestinationPatch,
   parseNewDestination,
 } from "./destinations/parse-destination.js";
 export {
@@ -68,7 +69,7 @@ export { comeBack, NO_PLACES, type PlacesState, took } from "./destinations/plac
 export { TurnedAway } from "./destinations/turned-away.js";
 export { type RateState, takePlace } from "./destinations/rate.js";
 export type { User } from "./users/user.js";
-export { parseUser, type UserInput } from "./users/parse-user.js";
+export { checkUserPatch, parseUser, type UserInput } from "./users/parse-user.js";
 
 export {
   type Attempt,

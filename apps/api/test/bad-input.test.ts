@@ -92,6 +92,36 @@ describe("bad input", () => {
     expect(new Set(problemsOf(json).map((one) => one.split(" ")[0])).size).to.equal(problemsOf(json).length);
   });
 
+  it("tells all that is wrong with a change, too", async () => {
+    const ada = { firstName: "Ada", lastName: "L", dateOfBirth: "1990-12-10", timezone: "Europe/London" };
+    const user = idIn(await one.ask(operationOf("createUser"), { body: ada }));
+    const there = idIn(await one.ask(operationOf("createDestination"), { body: { url: "https://receiver.test/" } }));
+    const changes: readonly (readonly [string, string, object, readonly string[]])[] = [
+      [
+        "changeUser",
+        user,
+        { firstName: 1, timezone: "Mars/Olympus" },
+        ["/timezone unknown_zone", "/firstName not_text"],
+      ],
+      ["putUser", user, { dateOfBirth: "1990-02-30", age: 3 }, ["/dateOfBirth not_a_date", "/age unknown_field"]],
+      ["changeDestination", there, { url: "ftp://x/", timeoutMs: 1 }, ["/url not_a_url", "/timeoutMs out_of_range"]],
+      [
+        "changeDestination",
+        there,
+        { headers: { host: "x" }, kind: 5 },
+        ["/headers/host header_not_settable", "/kind not_text"],
+      ],
+    ];
+    for (const [id, of, body, problems] of changes) {
+      const { status, json } = await one.ask(operationOf(id), {
+        params: { id: of },
+        body,
+        headers: { "if-match": "*" },
+      });
+      expect([status, problemsOf(json).toSorted()], id).to.deep.equal([422, problems.toSorted()]);
+    }
+  });
+
   const fields: readonly (readonly [string, string, string])[] = [
     ["1e400", '{"type":"x","count":1e400}', "/count out_of_range"],
     ["a fraction", '{"type":"x","count":1.5}', "/count out_of_range"],
@@ -142,6 +172,31 @@ describe("bad input", () => {
     }
   });
 
+  for (const path of ["/v1/schedules/by-key/%zz", "/v1/schedules/%", "/v1/schedules/%e0%a4", "/v1/acks/%ff/x"]) {
+    it(`refuses ${path}, which is no text: 400`, async () => {
+      for (const method of ["get", "put", "post"]) {
+        const { status, json } = await one.raw(method, path, { ...(method !== "get" && { body: daily }) });
+        expect([status, json.code]).to.deep.equal([400, "malformed_path"]);
+      }
+    });
+  }
+
+  it("tells what is an escape from what only looks like one", async () => {
+    const made = await one.raw("put", "/v1/schedules/by-key/%25zz", { body: daily });
+    expect([made.status, made.json.key]).to.deep.equal([201, "%zz"]);
+  });
+
+  for (const [path, text] of [
+    ["/v1/events?minLatenessMs=1e3", "/minLatenessMs not_a_number"],
+    ["/v1/events?minLatenessMs=-0", "/minLatenessMs not_a_number"],
+    ["/v1/schedules/00000000-0000-7000-8000-000000000001/occurrences?count=+5", "/count not_a_number"],
+  ] as const) {
+    it(`takes whole numbers in digits only: ${path}`, async () => {
+      const { status, json } = await one.raw("get", path);
+      expect([status, ...problemsOf(json)]).to.deep.equal([422, text]);
+    });
+  }
+
   it("tells by which methods a path can be asked: 405", async () => {
     const { status, headers, json } = await one.raw("put", "/v1/schedules", { body: {} });
     expect([status, json.code]).to.deep.equal([405, "method_not_allowed"]);
@@ -153,6 +208,12 @@ describe("bad input", () => {
     ["limit=1000000000", "/limit out_of_range"],
     ["limit=ten", "/limit not_a_number"],
     ["limit=1&limit=2", "/limit not_a_number"],
+    ["limit=%205", "/limit not_a_number"],
+    ["limit=0x10", "/limit not_a_number"],
+    ["limit=1e1", "/limit not_a_number"],
+    ["limit=5.0", "/limit not_a_number"],
+    ["limit=", "/limit not_a_number"],
+    ["limit=true", "/limit not_a_number"],
     ["colour=red", "/colour unknown_field"],
     ["status=deleted", "/status not_a_choice"],
     ["cursor=abc", "/cursor bad_cursor"],

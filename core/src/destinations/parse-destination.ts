@@ -1,4 +1,5 @@
-import { Fields } from "../input/fields.js";
+import { Fields, isJsonObject } from "../input/fields.js";
+import { mergePatch } from "../input/merge-patch.js";
 import { DAY } from "../recurrence/wall.js";
 import { DESTINATION_DEFAULTS } from "./destination.js";
 import { readSecret } from "./secrets.js";
@@ -61,6 +62,13 @@ export function parseNewDestination(input: unknown): {
   const destination = readDestination(fields);
   fields.finish();
   return { destination: destination as DestinationInput, secret }; // finish threw if anything was wrong
+}
+
+/** Throws what is wrong with the fields that a change names; what it leaves out is right already. */
+export function checkDestinationPatch(patch: unknown): void {
+  if (!isJsonObject(patch)) return;
+  // A URL cannot be taken away: that is seen without this.
+  parseDestination(mergePatch({}, { ...patch, url: patch.url ?? "https://example.com/" }));
 }
 
 export function readDestination(fields: Fields, inline = false): DestinationInput | undefined {

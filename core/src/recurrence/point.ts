@@ -1,4 +1,4 @@
-import { DAY, FIRST_WALL, LAST_WALL, parseWall, type Wall } from "./wall.js";
+import { DAY, FIRST_WALL, LAST_WALL, parseWall, SECOND, type Wall } from "./wall.js";
 
 /** What a text with or without an offset means: a time on some wall clock, or an instant. */
 export type Point = { readonly wall: Wall } | { readonly instant: number };
@@ -16,6 +16,14 @@ export function parsePoint(text: string): Point | null {
   if (offset === null) return null;
   const instant = wall - offset;
   return instant < FIRST_WALL + DAY || instant > LAST_WALL - DAY ? null : { instant };
+}
+
+/** An instant of 1970 to 9999, as RFC 3339 writes it; what is finer than a millisecond is dropped. Null for all else. */
+export function parseInstant(text: string): number | null {
+  const short = text.replace(/(\.\d{3})\d+/, "$1");
+  const wall = OFFSET_TEXT.exec(short)?.[1];
+  const instant = wall === undefined || parseWall(wall) === null ? Number.NaN : Date.parse(short);
+  return instant >= FIRST_WALL && instant < LAST_WALL + SECOND ? instant : null;
 }
 
 function parseOffset(text: string): number | null {

@@ -2,7 +2,7 @@ import { InvalidInput, NotFound } from "../errors.js";
 import { type LocalTime, localTimeOf, type ScheduledEvent } from "../events/event.js";
 import { Fields } from "../input/fields.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
-import { parsePoint } from "../recurrence/point.js";
+import { parseInstant } from "../recurrence/point.js";
 import { previewOf } from "../recurrence/preview.js";
 import type { CompiledTiming, OccurrenceNote, Recurrence } from "../recurrence/recurrence.js";
 import { readTiming } from "../recurrence/parse-timing.js";
@@ -42,17 +42,17 @@ export class PreviewOccurrences {
     const { recurrence } = this.#deps;
     const fields = Fields.of(input);
     const after = fields.text("after");
-    const point = after === undefined ? { instant: now.getTime() } : parsePoint(after);
-    if (point === null || !("instant" in point)) {
+    const from = after === undefined ? now.getTime() : parseInstant(after);
+    if (from === null) {
       fields.problem("after", "not_an_instant", "Must be an instant such as 2027-03-14T09:00:00Z");
     }
     const timing = readTiming(fields, recurrence.zones);
     fields.refuseUnknown();
     fields.finish();
-    if (timing === undefined || point === null || !("instant" in point)) throw new InvalidInput(fields.problems);
+    if (timing === undefined || from === null) throw new InvalidInput(fields.problems);
     // `count` bounds the series and the preview alike: a series shown from its start has no more than it.
     const count = Math.min(timing.count ?? 10, MOST);
-    return this.#preview(previewOf(timing, recurrence, { after: point.instant, count }), timing.timeZone);
+    return this.#preview(previewOf(timing, recurrence, { after: from, count }), timing.timeZone);
   }
 
   async saved(request: { tenant: string; id: string; after?: Date; count?: number }): Promise<Preview> {

@@ -1,4 +1,4 @@
-import { Fields } from "../input/fields.js";
+import { Fields, isJsonObject } from "../input/fields.js";
 import type { ZoneRules } from "../ports/zone-rules.js";
 import { HOUR, parseDate, wallOf } from "../recurrence/wall.js";
 import type { User } from "./user.js";
@@ -22,6 +22,13 @@ export function parseUser(input: unknown, zones: ZoneRules, now: Date): UserInpu
   fields.finish();
   return user;
 }
+
+/** Throws what is wrong with the fields that a change names; what it leaves out is right already. */
+export function checkUserPatch(patch: unknown, zones: ZoneRules, now: Date): void {
+  if (isJsonObject(patch)) parseUser({ ...SOMEBODY, ...patch }, zones, now);
+}
+
+const SOMEBODY: UserInput = { firstName: "A", lastName: "B", dateOfBirth: "2000-01-01", timezone: "Etc/UTC" };
 
 function readBirth(fields: Fields, now: Date): string {
   const text = fields.text("dateOfBirth", { required: true });

@@ -137,6 +137,8 @@ describe("PreviewOccurrences", () => {
   for (const [field, value, code] of [
     ["after", "2027-01-01T09:00:00", "not_an_instant"],
     ["after", "soon", "not_an_instant"],
+    ["after", "2027-02-30T09:00:00Z", "not_an_instant"],
+    ["after", "9999-12-31T23:59:59-01:00", "not_an_instant"],
     ["after", 7, "not_text"],
     ["count", 0, "out_of_range"],
     ["count", 1.5, "out_of_range"],
@@ -191,6 +193,20 @@ describe("PreviewOccurrences", () => {
     expect(await codesOf(saved(id, { after: new Date("2027-01-02T03:40:00Z") }))).to.deep.equal(["/after too_far"]);
     expect(await codesOf(saved(id, { after: new Date("9999-01-01T00:00:00Z") }))).to.deep.equal(["/after too_far"]);
   });
+
+  for (const after of [
+    ...["1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2027-03-14T09:00:00.123456789Z", "2027-03-14T09:00Z"],
+    "2027-03-14T09:00:00+23:00",
+  ]) {
+    it(`looks behind ${after}, saved and unsaved alike`, async () => {
+      const { schedule, saved, unsaved } = setup();
+      const daily = { timeZone: "Europe/Berlin", when: { cron: "0 9 * * *" } };
+      const { id } = await schedule(daily);
+
+      const items = unsaved({ ...daily, after }).items;
+      expect(items).to.deep.equal((await saved(id, { after: new Date(after) })).items);
+    });
+  }
 
   for (const count of [0, -1, 1.5, 1_001, Number.NaN]) {
     it(`refuses to show ${count} of a saved schedule`, async () => {

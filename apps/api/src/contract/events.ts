@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { event, eventState, reason } from "./event.js";
 import { operation } from "./operation.js";
-import { cursor, id, instant, limit, note, pageOf, point } from "./words.js";
+import { cursor, id, instant, limit, note, pageOf, point, wholeIn } from "./words.js";
 
 const tag = "Events";
 const desk = ["admin", "service"] as const;
@@ -47,7 +47,7 @@ export const events = {
           .optional()
           .describe("Given several times, any of them."),
         ...conditions,
-        minLatenessMs: z.coerce.number().int().min(0).optional(),
+        minLatenessMs: wholeIn(0, Number.MAX_SAFE_INTEGER).optional(),
       })
       .refine(isRange, NO_RANGE),
     reply: { 200: { description: "A page of events.", schema: pageOf(event) } },

@@ -73,7 +73,8 @@ export function mediaTypeOf({ method, lines }: Pick<Operation, "method" | "lines
 /** All statuses with which an operation may say no. */
 export function refusalsOf(one: Operation): readonly number[] {
   return [
-    ...(one.lines ? [415] : one.body === undefined ? [] : [400, 408, 413, 415]),
+    ...(one.params !== undefined || (one.body !== undefined && !one.lines) ? [400] : []),
+    ...(one.lines ? [415] : one.body === undefined ? [] : [408, 413, 415]),
     ...(one.access === "anybody" ? [] : [401, 403]),
     ...(!one.lines && (one.body ?? one.query ?? one.params) ? [422] : []),
     ...(one.ifMatch ? [428] : []),

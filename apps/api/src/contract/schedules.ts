@@ -3,7 +3,7 @@ import { event } from "./event.js";
 import { importLine } from "./import.js";
 import { operation } from "./operation.js";
 import { occurrences, schedule, scheduleInput, schedulePatch, timingFields } from "./schedule.js";
-import { cursor, id, instant, limit, note, pageOf, timeZone } from "./words.js";
+import { cursor, id, instant, limit, note, pageOf, timeZone, wholeIn } from "./words.js";
 
 const tag = "Schedules";
 const desk = ["admin", "service"] as const;
@@ -31,7 +31,7 @@ export const schedules = {
       type: z.string().min(1).max(128).optional(),
       destinationId: id.optional(),
       timeZone: timeZone.optional(),
-      status: z.enum(["active", "paused"]).optional(),
+      status: z.enum(["active", "paused"]).optional().describe("By what is read back as `state`."),
       label: z
         .union([z.string(), z.array(z.string()).max(32)])
         .optional()
@@ -112,7 +112,7 @@ export const schedules = {
     params,
     query: z.strictObject({
       after: instant.optional(),
-      count: z.coerce.number().int().min(1).max(1_000).default(10),
+      count: wholeIn(1, 1_000).default(10),
     }),
     reply: { 200: { description: "Its next occurrences.", schema: occurrences } },
     refusals: [404],

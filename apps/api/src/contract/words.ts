@@ -58,7 +58,14 @@ export const local = z
   })
   .meta({ id: "LocalTime", description: "What the clock on the wall shows." });
 
-export const limit = z.coerce.number().int().min(1).max(200).default(50).describe("How many at most, up to 200.");
+/** A whole number in a query, in digits: what `Number` reads beside them is a slip. */
+export const wholeIn = (least: number, most: number) =>
+  z.preprocess(
+    (text) => (typeof text === "string" && /^(\d+|-[1-9]\d*)$/.test(text) ? Number(text) : text),
+    z.int().min(least).max(most),
+  );
+
+export const limit = wholeIn(1, 200).default(50).describe("How many at most, up to 200.");
 export const cursor = z
   .string()
   .min(1)

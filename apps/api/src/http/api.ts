@@ -66,6 +66,7 @@ export function makeApi(options: ApiOptions): Koa<State> {
     context.set("cache-control", "no-store");
     context.set("x-content-type-options", "nosniff");
     try {
+      refuseMalformed(context.path);
       await next();
       if (context.status === 404 && context.body === undefined) throw lost(router, context);
     } catch (error) {
@@ -235,6 +236,15 @@ function refuse(context: Context, error: unknown): void {
 }
 
 const LONGEST_ECHO = 100;
+
+/** What stands behind a percent sign must be two digits, and all of it UTF-8: a guess might name something else. */
+function refuseMalformed(path: string): void {
+  try {
+    decodeURIComponent(path);
+  } catch (error) {
+    throw new Refused(400, "malformed_path", "The path has an escape that is none", { cause: error });
+  }
+}
 
 /** No route has this path, or none this method. */
 function lost(router: Router<State>, context: Context): Refused {

@@ -1,5 +1,5 @@
 import type { Destination } from "@punctual/core";
-import { NotFound, parseNewDestination } from "@punctual/core";
+import { checkDestinationPatch, NotFound, parseNewDestination } from "@punctual/core";
 import { destinations } from "../contract/index.js";
 import { given } from "../given.js";
 import type { Cursors } from "../http/cursors.js";
@@ -45,6 +45,7 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
     }),
 
     route(destinations.change, {
+      judge: ({ body }) => checkDestinationPatch(body),
       perform: ({ principal: { tenant, subject }, params: { id }, body, revision }, { changeDestination }) =>
         changeDestination.run({ tenant, id, patch: body, actor: subject, ...given({ revision }) }),
       reply: ok,

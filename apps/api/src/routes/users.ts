@@ -1,4 +1,4 @@
-import { NotFound, parseUser, type User } from "@punctual/core";
+import { checkUserPatch, NotFound, parseUser, type User } from "@punctual/core";
 import { originalUsers, users } from "../contract/index.js";
 import type { Principal } from "../auth/principal.js";
 import { given } from "../given.js";
@@ -67,6 +67,8 @@ const reading = {
 };
 
 const changing = {
+  judge: ({ body }: Pick<ApiRequest, "body">, { recurrence, now }: UseCases) =>
+    checkUserPatch(body, recurrence.zones, now()),
   perform: async ({ principal, params: { id }, body, revision }: OnOne & Changed, { changeUser }: UseCases) => {
     refuseOthers(principal, id);
     return changeUser.run({ tenant: principal.tenant, id, patch: body, ...given({ revision }) });
