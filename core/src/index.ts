@@ -102,6 +102,7 @@ export type { Clock } from "./ports/clock.js";
 export type { Admission, DestinationGate, GateChange, GateRequest, GateResult } from "./ports/destination-gate.js";
 export type { DataKeys } from "./ports/data-keys.js";
 export type { DestinationStore } from "./ports/destination-store.js";
+export type { EndedEvents, EndedPage, EndedQuery, EndPlace } from "./ports/ended-events.js";
 export type { EventQuery, EventRecords } from "./ports/event-records.js";
 export type {
   Backlog,
@@ -133,6 +134,15 @@ export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";
 export type { OutgoingRequest, Sender, SendResult, UrlObjection, UrlRule } from "./ports/sender.js";
 export type { SignedMessage, Signatures } from "./ports/signatures.js";
 export { rootSpanOf } from "./events/trace.js";
+export {
+  type Count,
+  type Lateness,
+  MOST_COUNTED,
+  type Stats,
+  STATS_BACK_MS,
+  STATS_MINUTES,
+  type StatsReader,
+} from "./ports/stats.js";
 export { type Fact, NO_TELEMETRY, type Telemetry } from "./ports/telemetry.js";
 export type {
   ConsumeOptions,
@@ -170,6 +180,7 @@ export { type ImportProgress, ImportSchedules, LONGEST_LINE } from "./usecases/i
 export { PauseSchedule } from "./usecases/pause-schedule.js";
 export { type Preview, PreviewOccurrences } from "./usecases/preview-occurrences.js";
 export { PutSchedule } from "./usecases/put-schedule.js";
+export { FollowEnded, type FollowedPage, type FollowRequest } from "./usecases/follow-ended.js";
 export { Reconcile, type ReconcileReport } from "./usecases/reconcile.js";
 export { RecomputeZones } from "./usecases/recompute-zones.js";
 export { RedriveEvents } from "./usecases/redrive-events.js";

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { translated } from "./errors.js";
 
 /** The number of the last migration that this program knows. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 interface VersionRow {
   readonly version: number;

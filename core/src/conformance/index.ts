@@ -7,6 +7,7 @@ export {
 } from "./destination-gate.suite.js";
 export { type DataKeysHarness, describeDataKeys, type OpenDataKeys } from "./data-keys.suite.js";
 export { describeDestinationStore } from "./destination-store.suite.js";
+export { describeEndedEvents } from "./ended-events.suite.js";
 export { describeEventRecords } from "./event-records.suite.js";
 export { describeEventStore } from "./event-store.suite.js";
 export { describeFailpoints, type FailpointsHarness, type OpenFailpoints } from "./failpoints.suite.js";
@@ -23,6 +24,7 @@ export {
   type SenderHarness,
 } from "./sender.suite.js";
 export { describeSignatures, type OpenSignatures, type SignaturesHarness } from "./signatures.suite.js";
+export { describeStats } from "./stats.suite.js";
 export type { StoreAbility, StoreFailpoint, StoreHarness, StoreUnderTest } from "./store-harness.js";
 export { describeStores } from "./stores.suite.js";
 export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";

@@ -109,6 +109,20 @@ const STRANGER: {
     get: ({ idempotency }) => idempotency.get("mine"),
     add: ({ idempotency }, { at }) => idempotency.add({ ...reply, key: "mine", expiresAt: at(DAY) }),
   },
+  ended: {
+    settled: async ({ ended }) => void (await ended.settled()),
+    page: async ({ ended, now }, { schedule }) => {
+      const after = { finishedAt: new Date(0), id: "" };
+      return (await ended.page({ limit: 100, after, before: now, scheduleId: schedule.id })).events;
+    },
+  },
+  stats: {
+    read: async ({ stats }) => {
+      const { finished, open, destinations } = await stats.read();
+      const counts = [...Object.values(finished.byState), open.pending, open.processing, destinations.enabled];
+      return counts.filter((one) => (typeof one === "number" ? one : one.count) > 0);
+    },
+  },
 };
 /** What may be refused: the id is taken, or names nothing that is the stranger's. */
 const REFUSED: ReadonlySet<string> = new Set(["add", "save", "replace"]);

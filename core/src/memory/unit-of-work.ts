@@ -1,9 +1,11 @@
 import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import { MemoryAuditLog } from "./audit-log.js";
 import { MemoryDestinationStore } from "./destination-store.js";
+import { MemoryEndedEvents } from "./ended-events.js";
 import { MemoryEventRecords } from "./event-records.js";
 import { MemoryIdempotencyKeys } from "./idempotency-keys.js";
 import { MemoryScheduleStore } from "./schedule-store.js";
+import { MemoryStatsReader } from "./stats.js";
 import type { MemoryTables } from "./tables.js";
 import { MemoryUserStore } from "./user-store.js";
 
@@ -25,6 +27,8 @@ export class MemoryUnitOfWork implements UnitOfWork {
         users: new MemoryUserStore(tables, tenant),
         audit: new MemoryAuditLog(tables, tenant, now),
         idempotency: new MemoryIdempotencyKeys(tables, tenant, now),
+        ended: new MemoryEndedEvents(tables, tenant, now),
+        stats: new MemoryStatsReader(tables, tenant, now),
       }),
     );
   }

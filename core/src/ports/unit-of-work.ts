@@ -1,8 +1,10 @@
 import type { AuditLog } from "./audit-log.js";
 import type { DestinationStore } from "./destination-store.js";
+import type { EndedEvents } from "./ended-events.js";
 import type { EventRecords } from "./event-records.js";
 import type { IdempotencyKeys } from "./idempotency-keys.js";
 import type { ScheduleStore } from "./schedule-store.js";
+import type { StatsReader } from "./stats.js";
 import type { UserStore } from "./user-store.js";
 
 /**
@@ -25,4 +27,6 @@ export interface Transaction {
   readonly users: UserStore;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyKeys;
+  readonly ended: EndedEvents;
+  readonly stats: StatsReader;
 }

@@ -669,6 +669,113 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       idempotency: { add: (entry) => idempotency.add({ ...entry, key: entry.key.toWellFormed() }) },
     }),
   },
+  "tells of ends in the order of due times": {
+    breaks: ["F1"],
+    transaction: ({ ended }) => ({
+      ended: {
+        page: async (query) => {
+          const page = await ended.page(query);
+          return { ...page, events: [...page.events].sort((one, other) => +one.dueAt - +other.dueAt) };
+        },
+      },
+    }),
+  },
+  "tells of the event again at which the page before has ended": {
+    breaks: ["F1"],
+    transaction: ({ ended }) => ({
+      ended: { page: (query) => ended.page({ ...query, after: { ...query.after, id: "" } }) },
+    }),
+  },
+  "takes for settled what is still to end": {
+    breaks: ["F2"],
+    transaction: ({ now }) => ({ ended: { settled: async () => new Date(now.getTime() + HOUR) } }),
+  },
+  "tells of what ends meanwhile": {
+    breaks: ["F3"],
+    transaction: ({ ended, now }) => ({ ended: { page: (query) => ended.page({ ...query, before: now }) } }),
+  },
+  "stays where it found nothing of what is asked for": {
+    breaks: ["F3"],
+    transaction: ({ ended }) => ({
+      ended: {
+        page: async (query) => {
+          const page = await ended.page(query);
+          return page.events.length === 0 ? { ...page, place: query.after } : page;
+        },
+      },
+    }),
+  },
+  "tells of what is redriven by its end before": {
+    breaks: ["F4"],
+    transaction: ({ events, ended }) => ({
+      ended: {
+        page: async (query) => {
+          const waiting = await events.list({ limit: 10, states: ["PENDING"] });
+          const page = await ended.page(query);
+          return { ...page, events: [...page.events, ...waiting.filter(({ redrives }) => redrives > 0)] };
+        },
+      },
+    }),
+  },
+  "counts what is parked as due": {
+    breaks: ["M1"],
+    transaction: ({ stats }) => ({
+      stats: {
+        read: async () => {
+          const { open, ...rest } = await stats.read();
+          const due = { ...open.due, count: open.due.count + open.parked.count };
+          return { ...rest, open: { ...open, due } };
+        },
+      },
+    }),
+  },
+  "takes five minutes for the time of all ends": {
+    breaks: ["M2"],
+    transaction: ({ stats }) => ({
+      stats: {
+        read: async () => {
+          const { finished, ...rest } = await stats.read();
+          return { ...rest, finished: { ...finished, seconds: 300 } };
+        },
+      },
+    }),
+  },
+  "tells the lateness of whatever has ended": {
+    breaks: ["M3"],
+    transaction: ({ stats }, { tables }) => ({
+      stats: {
+        read: async () => {
+          const { lateness, ...rest } = await stats.read();
+          const maxMs = Math.max(0, ...[...tables.events.values()].map(({ latenessMs }) => latenessMs ?? 0));
+          return { ...rest, lateness: lateness === null ? null : { ...lateness, maxMs } };
+        },
+      },
+    }),
+  },
+  "has a minute for what it did not look at": {
+    breaks: ["M4"],
+    transaction: ({ stats }) => ({
+      stats: {
+        read: async () => {
+          const { upcoming, ...rest } = await stats.read();
+          const missing = Array.from({ length: 60 - upcoming.perMinute.length }, () => 0);
+          return { ...rest, upcoming: { ...upcoming, perMinute: [...upcoming.perMinute, ...missing] } };
+        },
+      },
+    }),
+  },
+  "counts all that there is": {
+    breaks: ["M5"],
+    transaction: ({ stats }, { tables }) => ({
+      stats: {
+        read: async () => {
+          const { open, ...rest } = await stats.read();
+          const count = [...tables.open].filter(({ state }) => state === "PENDING").length;
+          return { ...rest, open: { ...open, pending: { count, atLeast: false } } };
+        },
+      },
+    }),
+  },
   "keeps what was written when the work throws": {
     breaks: ["U1"],
     run: (right) => async (tenant, work) => {
@@ -756,6 +863,8 @@ function spoiltTransaction(right: Transaction, wrong: SpoiltTransaction = {}): T
     users: over(right.users, wrong.users),
     audit: over(right.audit, wrong.audit),
     idempotency: over(right.idempotency, wrong.idempotency),
+    ended: over(right.ended, wrong.ended),
+    stats: over(right.stats, wrong.stats),
   };
 }
 

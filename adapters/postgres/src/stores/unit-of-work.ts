@@ -7,10 +7,12 @@ import { NOW } from "../hot-path.js";
 import { WAKE_CHANNEL } from "../wake-ups.js";
 import { PostgresAuditLog } from "./audit-log.js";
 import { PostgresDestinationStore } from "./destination-store.js";
+import { PostgresEndedEvents } from "./ended-events.js";
 import { PostgresEventRecords } from "./event-records.js";
 import { PostgresIdempotencyKeys } from "./idempotency-keys.js";
 import { PostgresScheduleStore } from "./schedule-store.js";
 import { Session } from "./session.js";
+import { PostgresStatsReader } from "./stats.js";
 import { PostgresUserStore } from "./user-store.js";
 
 export interface UnitOfWorkDeps {
@@ -71,6 +73,8 @@ export class PostgresUnitOfWork implements UnitOfWork {
           users: new PostgresUserStore(session),
           audit: new PostgresAuditLog(session),
           idempotency: new PostgresIdempotencyKeys(session),
+          ended: new PostgresEndedEvents(session),
+          stats: new PostgresStatsReader(session),
         });
         if (config.notify && session.wakesWithin(config.notifyWithinMs)) {
           await session.query("select pg_notify($1, '')", [WAKE_CHANNEL]);
