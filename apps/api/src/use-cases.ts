@@ -14,6 +14,7 @@ import {
   type DestinationGate,
   DisableDestination,
   EnableDestination,
+  FollowEnded,
   type Ids,
   ImportSchedules,
   PauseSchedule,
@@ -82,6 +83,8 @@ export function useCasesOf(deps: UseCaseDeps) {
     createUser: new CreateUser(deps),
     changeUser: new ChangeUser(deps),
     deleteUser: new DeleteUser(deps),
+    followEnded: new FollowEnded(deps),
+    clock: deps.clock,
     now: () => deps.clock.now(),
   };
 }

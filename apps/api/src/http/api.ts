@@ -3,7 +3,7 @@ import type { Fact, Telemetry, UnitOfWork } from "@punctual/core";
 import Router from "@koa/router";
 import Koa from "koa";
 import { createHash, randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Authenticator, Principal } from "../auth/principal.js";
 import { mediaTypeOf, type Operation } from "../contract/index.js";
@@ -78,8 +78,15 @@ export function makeApi(options: ApiOptions): Koa<State> {
   });
   if (origins.length > 0) app.use(corsFor(new Set(origins)));
   app.use(router.routes());
-  app.on("error", (error: unknown) => telemetry.note({ kind: "trouble", where: "api", error }));
+  app.on("error", (error: unknown) => {
+    if (!hasGone(error)) telemetry.note({ kind: "trouble", where: "api", error });
+  });
   return app;
+}
+
+/** That a client goes before it has all of an answer is no trouble of ours. */
+function hasGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 function answered(context: Context, durationMs: number): Fact {
@@ -155,7 +162,15 @@ async function read(
     principal,
     revision,
     requestId: context.state.requestId,
+    gone: goneOf(context.res),
   };
+}
+
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  else response.once("close", () => gone.abort());
+  return gone.signal;
 }
 
 function headersOf({ headersDistinct }: IncomingMessage): Headers {
@@ -201,7 +216,7 @@ async function once(
 
 const LONGEST_KEY = 255;
 
-function send(context: Context, { status, headers = {}, body, lines, file }: Reply): void {
+function send(context: Context, { status, headers = {}, body, lines, file, messages, cut }: Reply): void {
   context.status = status;
   context.set({ ...headers });
   if (file !== undefined) {
@@ -211,6 +226,12 @@ function send(context: Context, { status, headers = {}, body, lines, file }: Rep
   if (lines !== undefined) {
     context.type = "application/x-ndjson";
     return void (context.body = Readable.from(textOf(lines)));
+  }
+  if (messages !== undefined) {
+    context.type = "text/event-stream";
+    context.set("x-accel-buffering", "no");
+    cut?.addEventListener("abort", () => context.res.destroy(), { once: true });
+    return void (context.body = Readable.from(messages, { objectMode: false }));
   }
   if (body === undefined) return void (context.body = null);
   context.body = toJson(body);

@@ -17,14 +17,14 @@ export class Cursors {
     return Buffer.concat([this.#mac(list, text), text]).toString("base64url");
   }
 
-  read(list: string, cursor: string): string {
+  read(list: string, cursor: string, pointer = "/cursor"): string {
     const bytes = Buffer.from(cursor, "base64url");
     const [mac, text] = [bytes.subarray(0, MAC_BYTES), bytes.subarray(MAC_BYTES)];
     // Base64 has several spellings for one sequence of bytes: there is only one that we wrote.
     const ours = bytes.toString("base64url") === cursor && mac.length === MAC_BYTES;
     if (!ours || !timingSafeEqual(mac, this.#mac(list, text))) {
       const message = "Is not a cursor of this list with this filter";
-      throw new InvalidInput([{ pointer: "/cursor", code: "bad_cursor", message }]);
+      throw new InvalidInput([{ pointer, code: "bad_cursor", message }]);
     }
     return text.toString("utf8");
   }

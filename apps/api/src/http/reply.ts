@@ -15,6 +15,10 @@ export interface Reply {
   readonly body?: unknown;
   /** In place of `body`: written line by line, as fast as they are taken. */
   readonly lines?: AsyncIterable<unknown>;
+  /** In place of `body`: server-sent events, made as they are taken. */
+  readonly messages?: AsyncIterable<string>;
+  /** When aborted, the connection is cut, whatever is still to be sent. */
+  readonly cut?: AbortSignal;
   /** In place of `body`: as it is. */
   readonly file?: FileReply;
 }

@@ -15,6 +15,8 @@ export interface ApiRequest<O extends Operation = Operation> {
   readonly headers: Headers;
   readonly principal: Principal;
   readonly requestId: string;
+  /** Aborted when the client has gone, or has its answer. */
+  readonly gone: AbortSignal;
   /** What `If-Match` says; undefined where any revision will do. */
   readonly revision: number | undefined;
 }

@@ -1,3 +1,4 @@
+import { given } from "../given.js";
 import type { Cursors } from "../http/cursors.js";
 import type { Route } from "../http/route.js";
 import { destinationRoutes } from "./destinations.js";
@@ -6,13 +7,19 @@ import { eventRoutes } from "./events.js";
 import { healthRoutes, type HealthOptions } from "./health.js";
 import { scheduleRoutes } from "./schedules.js";
 import { userRoutes } from "./users.js";
+import { watchRoutes, type WatchOptions } from "./watch.js";
 
-export interface RouteOptions extends HealthOptions {
+export interface RouteOptions extends HealthOptions, WatchOptions {
   readonly cursors: Cursors;
 }
 
 /** Every route of the contract. */
-export function routesOf({ cursors, ...health }: RouteOptions): readonly Route[] {
+export function routesOf({ cursors, stopping, ...health }: RouteOptions): readonly Route[] {
   const lists = [scheduleRoutes, eventRoutes, destinationRoutes, userRoutes];
-  return [...lists.flatMap((routes) => routes(cursors)), ...healthRoutes(health), ...docsRoutes()];
+  return [
+    ...lists.flatMap((routes) => routes(cursors)),
+    ...watchRoutes(cursors, given({ stopping })),
+    ...healthRoutes(health),
+    ...docsRoutes(),
+  ];
 }

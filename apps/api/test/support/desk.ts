@@ -60,6 +60,8 @@ class PlainTokens implements Authenticator {
 export interface DeskOptions {
   /** What the API is told beside. */
   readonly api?: Pick<Partial<ApiOptions>, "rate" | "origins" | "routes">;
+  /** Aborted when the process is to stop. */
+  readonly stopping?: AbortSignal;
   /** Stands before the unit of work in memory: one that is away, or breaks. */
   readonly unitOfWork?: (inner: UnitOfWork) => UnitOfWork;
   readonly clock?: MemoryClock;
@@ -75,6 +77,7 @@ export async function desk({
   unitOfWork = (inner) => inner,
   clock = new MemoryClock(new Date(START)),
   api = {},
+  stopping,
 }: DeskOptions = {}) {
   const failpoints = new MemoryFailpoints();
   const tables = new MemoryTables(clock, failpoints, () => undefined);
@@ -85,7 +88,12 @@ export async function desk({
   const answered: Extract<Fact, { kind: "answered" }>[] = [];
   const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
   const app = makeApi({
-    routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
+    routes: routesOf({
+      cursors: new Cursors(Buffer.alloc(32, 7)),
+      version: "0.0.0",
+      ready: async () => undefined,
+      ...(stopping && { stopping }),
+    }),
     useCases: {
       unitOfWork: unitOfWork(new MemoryUnitOfWork(tables)),
       recurrence: new Recurrence(new IntlZoneRules({ version: process.versions.tz ?? "unknown" })),
@@ -136,7 +144,10 @@ export async function desk({
       }),
       ...(sent !== undefined && { body: sent }),
     });
-    const answered = await response.text();
+    const streams = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    // It does not end by itself: who wants what it says follows it (`support/follow.ts`).
+    if (streams) await response.body?.cancel();
+    const answered = streams ? "" : await response.text();
     const isJson =
       /json(;|$)/.test(response.headers.get("content-type") ?? "") &&
       !response.headers.get("content-type")?.includes("ndjson");
@@ -185,6 +196,7 @@ export function hold(operation: Operation, { status, headers, text, json }: Answ
       throw new Error(`Of another type: ${said}`);
     return;
   }
+  if (reply.type === "text/event-stream") return;
   if (reply.schema === undefined) {
     if (text !== "") throw new Error(`A body that is not in the contract: ${said}`);
     return;
