@@ -17,7 +17,7 @@ const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveT
 export class Door {
   readonly url: string;
   readonly #servers: readonly Server[];
-  #closing = false;
+  readonly #closing = new AbortController();
 
   private constructor(url: string, servers: readonly Server[]) {
     this.url = url;
@@ -35,9 +35,9 @@ export class Door {
     return new Door(urlOf(servers[0]), servers);
   }
 
-  /** Whether nothing new should come in. */
-  get closing(): boolean {
-    return this.#closing;
+  /** Aborted when nothing new should come in. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   answer(listener: RequestListener, ops: Ops): void {
@@ -48,7 +48,7 @@ export class Door {
 
   /** Lets nobody in any more and waits for those who are; whether all left in time. */
   async close(withinMs: number, clock: Clock): Promise<boolean> {
-    this.#closing = true;
+    this.#closing.abort();
     const left = new AbortController();
     const closed = Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
     // A connection that is kept for a next request is let go as soon as its last one is answered.

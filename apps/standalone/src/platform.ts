@@ -47,7 +47,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
     const check = async () => opened.check();
     const live = () => worker?.checkAlive();
     const ready = async () => {
-      if (door.closing) throw new Unavailable("It is being stopped");
+      if (door.closing.aborted) throw new Unavailable("It is being stopped");
       return check();
     };
     const ops = new Ops({ metrics: async () => observed.metrics(), live, ready });
@@ -55,7 +55,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
       ...{ useCases: parts.useCases, authenticator, telemetry, origins: config.origins },
       ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
       routes: routesOf({
-        ...{ cursors: parts.cursors, version: options.version, live, ready },
+        ...{ cursors: parts.cursors, version: options.version, live, ready, stopping: door.closing },
         parts: { database: check, ...(worker !== null && { worker: async () => worker.checkAlive() }) },
       }),
     }).callback();

@@ -111,6 +111,15 @@ describe("npm start", function () {
     expect(await rm(empty, { recursive: true }).catch((error: NodeJS.ErrnoException) => error.code)).to.equal("ENOENT");
   });
 
+  it("lets whoever follows its stream go when it is stopped", async () => {
+    const one = await program.start(["--memory"]);
+    const stream = await fetch(`${one.url}/v1/stream`);
+    expect(stream.status).to.equal(200);
+    const ended = one.end();
+    expect(await stream.text()).to.match(/^retry: /);
+    expect(await ended).to.equal(0);
+  });
+
   it("does not start where others could reach it without a token", async () => {
     const one = await program.start([], { PUNCTUAL_HOST: "0.0.0.0" });
     expect(await one.ended).to.equal(1);
