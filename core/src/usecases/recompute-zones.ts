@@ -29,6 +29,14 @@ export interface RecomputeReport {
   readonly moved: readonly MovedEvent[];
 }
 
+export interface RecomputeRequest {
+  readonly tenant: string;
+  /** Nothing is changed: what would be is told. */
+  readonly dryRun?: boolean;
+  /** Told after each schedule how far it has come. */
+  readonly onSchedule?: (soFar: { readonly schedules: number; readonly moved: number }) => void;
+}
+
 const PAGE = 200;
 
 /**
@@ -42,8 +50,7 @@ export class RecomputeZones {
     this.#deps = deps;
   }
 
-  /** With `dryRun` nothing is changed: what would be is told. */
-  async run({ tenant, dryRun = false }: { tenant: string; dryRun?: boolean }): Promise<RecomputeReport> {
+  async run({ tenant, dryRun = false, onSchedule }: RecomputeRequest): Promise<RecomputeReport> {
     const { unitOfWork, recurrence, telemetry, failpoints } = this.#deps;
     const tzdata = recurrence.zones.version;
     const moved: MovedEvent[] = [];
@@ -59,6 +66,7 @@ export class RecomputeZones {
         schedules++;
         moved.push(...change.moved);
         for (const version of change.versions) versions.add(version);
+        onSchedule?.({ schedules, moved: moved.length });
       }
       after = page.at(-1)?.id ?? "";
       if (page.length < PAGE) break;

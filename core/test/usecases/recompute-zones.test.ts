@@ -41,6 +41,7 @@ describe("RecomputeZones", () => {
         const input = { type: "report", timeZone: "Moon/Tycho", destination: { url: URL }, ...fields };
         return (await create.run({ tenant: TENANT, input })).schedule;
       },
+      recompute,
       run: async (dryRun = false) => recompute.run({ tenant: TENANT, dryRun }),
       due: (id: string) => whole.eventsOf(id).map(({ dueAt }) => dueAt.toISOString().slice(0, 16)),
       rows: () => structuredClone([...whole.tables.events.values()]),
@@ -70,6 +71,21 @@ describe("RecomputeZones", () => {
     expect(report).to.deep.equal({ tzdata: "2027b", schedules: 1, moved: [{ ...move, to: event.dueAt }] });
     expect(telemetry.of("zone_data_changed")).to.deep.equal([
       { kind: "zone_data_changed", from: "2027a", to: "2027b", moved: 1 },
+    ]);
+  });
+
+  it("tells how far it has come after each schedule", async () => {
+    const { schedule, recompute } = setup();
+    await schedule(july);
+    await schedule(daily);
+    await schedule(july);
+    const told: unknown[] = [];
+    await recompute.run({ tenant: TENANT, dryRun: true, onSchedule: (soFar) => told.push(soFar) });
+
+    expect(told).to.deep.equal([
+      { schedules: 1, moved: 1 },
+      { schedules: 2, moved: 1 },
+      { schedules: 3, moved: 2 },
     ]);
   });
 
