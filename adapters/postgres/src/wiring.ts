@@ -2,14 +2,17 @@ import type { Clock, Telemetry } from "@punctual/core";
 import { ports } from "@punctual/core/wiring";
 import { ContainerModule } from "inversify";
 import type { PostgresConfig } from "./config.js";
+import { examine, type ServerFacts } from "./examine.js";
 import { HotPath } from "./hot-path.js";
 import { maintain } from "./maintain.js";
 import { makePool } from "./pool.js";
-import { checkSchema } from "./schema-version.js";
+import { checkSchema, SCHEMA_VERSION } from "./schema-version.js";
 import { PostgresDestinationGate } from "./stores/destination-gate.js";
 import { PostgresEventStore } from "./stores/event-store.js";
 import { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
 import { PostgresWakeUps } from "./wake-ups.js";
+
+export type { ServerFacts } from "./examine.js";
 
 /** The stores of one process, and how to begin and end with them. */
 export interface PostgresStores {
@@ -20,6 +23,10 @@ export interface PostgresStores {
   check(): Promise<void>;
   /** How many connections there are now, by what they do. */
   connections(): Readonly<Record<"busy" | "idle" | "waiting", number>>;
+  /** What the server says of itself, whether or not it has our tables. */
+  examine(): Promise<ServerFacts>;
+  /** The version of the tables that this program needs. */
+  readonly schemaVersion: number;
   close(): Promise<void>;
 }
 
@@ -59,6 +66,8 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
       const { totalCount, idleCount: idle, waitingCount: waiting } = pool;
       return { busy: totalCount - idle, idle, waiting };
     },
+    examine: async () => examine(pool),
+    schemaVersion: SCHEMA_VERSION,
     close: async () => {
       try {
         for (const close of closing) await close();
