@@ -1,7 +1,13 @@
 import { operations, type Operation } from "@punctual/api/contract";
 import { once } from "node:events";
-import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as overHttp } from "node:http";
-import { request as overHttps } from "node:https";
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as overHttp,
+} from "node:http";
+import { Agent as SecureAgent, request as overHttps } from "node:https";
 import { EXIT } from "../exit-codes.js";
 import { Failure, Interrupted } from "../failure.js";
 import { refusalOf } from "./refusal.js";
@@ -34,9 +40,12 @@ export interface ClientOptions {
 export class ApiClient {
   readonly url: string;
   readonly #options: ClientOptions;
+  readonly #agent: Agent;
 
   constructor(options: ClientOptions) {
     this.url = options.url.replace(/\/+$/, "");
+    // A server that is to close the connection closes it behind a refusal that comes early, before we have read that.
+    this.#agent = this.url.startsWith("https:") ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
     this.#options = options;
   }
 
@@ -54,11 +63,16 @@ export class ApiClient {
     }
   }
 
-  /** A request whose body is written bit by bit. It ends when nothing has moved for as long as a call may take. */
-  open(operation: Operation, call: Omit<Call, "body">): ClientRequest {
+  /**
+   * A request whose body is written bit by bit. It ends when nothing has moved for as long as a call may take, unless
+   * `isWaiting` says that it is our own turn.
+   */
+  open(operation: Operation, call: Omit<Call, "body">, isWaiting: () => boolean): ClientRequest {
     const { timeoutMs, signal } = this.#options;
     const request = this.#request(operation, call, signal);
-    return request.setTimeout(timeoutMs, () => request.destroy(this.#late(timeoutMs)));
+    return request.setTimeout(timeoutMs, () => {
+      if (!isWaiting()) request.destroy(this.#late(timeoutMs));
+    });
   }
 
   async read(response: IncomingMessage): Promise<Answer> {
@@ -93,7 +107,7 @@ export class ApiClient {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...call.headers,
     };
-    const options = { method: method.toUpperCase(), headers, signal, agent: false };
+    const options = { method: method.toUpperCase(), headers, signal, agent: this.#agent };
     return url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
   }
 

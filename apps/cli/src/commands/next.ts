@@ -1,6 +1,5 @@
 import { localTimeOf, parseTiming, previewOf } from "@punctual/core";
 import type { Command } from "commander";
-import { localParts } from "../container.js";
 import { instant, whole } from "../options.js";
 import { ruleOf } from "../rule.js";
 import { action, type Context } from "../run.js";
@@ -26,7 +25,7 @@ export function nextCommand(program: Command, context: Context): void {
     .action(
       action<NextOptions>(context, async ({ terminal }, options, [rule = ""]) => {
         const { zone, gap, overlap, leapDay, count = 10 } = options;
-        const { recurrence, clock } = localParts();
+        const { recurrence, clock } = (await import("../container.js")).localParts();
         const input = { timeZone: zone, when: ruleOf(rule, options), ...given({ gap, overlap, leapDay }) };
         const parsed = parseTiming(input, recurrence.zones);
         const after = options.after === undefined ? clock.now().getTime() : Date.parse(options.after);

@@ -1,4 +1,4 @@
-import { schedules } from "@punctual/api/contract";
+import { type Operation, schedules } from "@punctual/api/contract";
 import { rawField } from "@punctual/core";
 import type { Command } from "commander";
 import { randomUUID } from "node:crypto";
@@ -39,15 +39,7 @@ function addMaking(group: Command, context: Context): void {
       action<ScheduleOptions & { idempotencyKey?: string }>(context, async (run, options) => {
         const body = await scheduleText(options, run.terminal);
         const key = options.idempotencyKey ?? randomUUID();
-        const made = run.client().call(schedules.create, { body, headers: { "idempotency-key": key } });
-        const answer = await made.catch((error: unknown) => {
-          if (!(error instanceof Failure) || error.exitCode !== EXIT.unavailable) throw error;
-          // Whether it was made is not known: with the same key it may be said again.
-          throw new Failure(error.exitCode, error.message, [
-            ...error.details,
-            `to try again without making it twice, add --idempotency-key ${key}`,
-          ]);
-        });
+        const answer = await once(run, schedules.create, { body }, key);
         const replayed = answer.headers["idempotent-replayed"] === "true";
         await printSchedule(run, schedules.create, answer, replayed ? "it was there already" : "made");
       }),
@@ -151,9 +143,8 @@ function addChanging(group: Command, context: Context): void {
     .option("--idempotency-key <text>", "said again with the same key nothing is sent twice (a new one)")
     .action(
       action<Noted & { idempotencyKey?: string }>(context, async (run, { note, idempotencyKey }, [id = ""]) => {
-        const headers = { "idempotency-key": idempotencyKey ?? randomUUID() };
-        const call: Call = { params: { id }, body: JSON.stringify({ note }), headers };
-        const answer = await run.client().call(schedules.run, call);
+        const call: Call = { params: { id }, body: JSON.stringify({ note }) };
+        const answer = await once(run, schedules.run, call, idempotencyKey ?? randomUUID());
         if (run.terminal.json) return run.terminal.print(answer.text.trim());
         const event = readAnswer(schedules.run, answer);
         return run.terminal.print(run.terminal.quiet ? event.id : eventFacts(event, run.terminal));
@@ -165,6 +156,17 @@ const SWITCHES = [
   { name: "pause", operation: schedules.pause, done: "paused" },
   { name: "resume", operation: schedules.resume, done: "resumed" },
 ] as const;
+
+/** Done once for a key. Where it is not known whether it was done, the key is told: with it, it may be said again. */
+async function once(run: Run, operation: Operation, call: Call, key: string): Promise<Answer> {
+  try {
+    return await run.client().call(operation, { ...call, headers: { "idempotency-key": key } });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode !== EXIT.unavailable) throw error;
+    const hint = `to try again without doing it twice, add --idempotency-key ${key}`;
+    throw new Failure(error.exitCode, error.message, [...error.details, hint]);
+  }
+}
 
 /** The revision that a change is for: the one that is there now, or any. */
 async function seen(run: Run, id: string, { force }: Forced): Promise<string> {

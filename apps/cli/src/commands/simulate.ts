@@ -1,6 +1,5 @@
 import { type SimulatedEvent, SimulateSchedules } from "@punctual/core";
 import type { Command } from "commander";
-import { localParts } from "../container.js";
 import { Interrupted } from "../failure.js";
 import { textOf } from "../input.js";
 import { instant, whole } from "../options.js";
@@ -27,7 +26,7 @@ export function simulateCommand(program: Command, context: Context): void {
     .option("--limit <number>", "so many events at most", whole({ min: 1, max: 1_000_000_000 }))
     .action(
       action<SimulateOptions>(context, async (run, options, [path = ""]) => {
-        const { recurrence, clock } = localParts();
+        const { recurrence, clock } = (await import("../container.js")).localParts();
         const from = options.from === undefined ? clock.now() : new Date(options.from);
         const to = options.to === undefined ? yearAfter(from) : new Date(options.to);
         const text = await textOf(path, run.terminal.input);

@@ -1,6 +1,5 @@
 import { NO_FAILPOINTS, NO_TELEMETRY, RecomputeZones } from "@punctual/core";
 import type { Command } from "commander";
-import { databaseParts } from "../container.js";
 import { databaseOf } from "../database.js";
 import { counted, Progress, thousands } from "../progress.js";
 import { action, type Context } from "../run.js";
@@ -22,6 +21,7 @@ export function tzCommand(program: Command, context: Context): void {
     .action(
       action<RecomputeOptions>(context, async (run, { dryRun = false, tenant }) => {
         const { terminal } = run;
+        const { databaseParts } = await import("../container.js");
         const { stores, unitOfWork, recurrence } = await databaseParts(databaseOf(run));
         const progress = new Progress({ canvas: terminal.canvas, now: () => performance.now() });
         try {

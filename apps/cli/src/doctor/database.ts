@@ -1,6 +1,5 @@
 import type { PostgresStores, ServerFacts } from "@punctual/adapter-postgres/wiring";
 import { type Clock, SchedulingError } from "@punctual/core";
-import { databaseParts } from "../container.js";
 import { databaseOf } from "../database.js";
 import { failureOf } from "../failure.js";
 import type { Run } from "../run.js";
@@ -20,6 +19,7 @@ export async function checkDatabase(run: Run): Promise<readonly Check[]> {
   if (run.config.databaseUrl === undefined) {
     return [skipped("database", "PUNCTUAL_DATABASE_URL is not set")];
   }
+  const { databaseParts } = await import("../container.js");
   const { stores, clock } = await databaseParts(databaseOf(run));
   try {
     const { facts, apartMs } = await asked(stores, clock);

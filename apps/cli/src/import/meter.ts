@@ -4,6 +4,8 @@ const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Counts what passes through, and takes the mark off that some editors write before a text. */
 export class Meter {
   bytes = 0;
+  /** Whether it waits for more to come, and not for somebody to take what there is. */
+  hungry = false;
   #newlines = 0;
   #open = false;
 
@@ -14,6 +16,7 @@ export class Meter {
 
   async *through(chunks: AsyncIterable<Buffer>, passed: () => void): AsyncGenerator<Buffer> {
     let head: Buffer | null = Buffer.alloc(0);
+    this.hungry = true;
     for await (const chunk of chunks) {
       let rest = chunk;
       if (head !== null) {
@@ -25,9 +28,12 @@ export class Meter {
           rest = rest.subarray(MARK.length);
         }
       }
+      this.hungry = false;
       yield this.#count(rest);
       passed();
+      this.hungry = true;
     }
+    this.hungry = false;
     if (head !== null && head.length > 0) yield this.#count(head);
   }
 

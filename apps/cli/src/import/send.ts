@@ -28,7 +28,8 @@ export interface SendOptions {
  */
 export async function sendLines(client: ApiClient, options: SendOptions): Promise<Summary> {
   const { source, meter, signal, onPassed } = options;
-  const request = client.open(schedules.import, { headers: { "content-type": "application/x-ndjson" } });
+  const headers = { "content-type": "application/x-ndjson" };
+  const request = client.open(schedules.import, { headers }, () => meter.hungry);
   const answered = answerTo(request, client, options);
   const sent = pipeline(source.stream, (chunks: AsyncIterable<Buffer>) => meter.through(chunks, onPassed), request, {
     signal,
@@ -38,6 +39,7 @@ export async function sendLines(client: ApiClient, options: SendOptions): Promis
   try {
     return await answered;
   } catch (error) {
+    if (signal.aborted) throw new Failure(EXIT.interrupted, `interrupted at line ${meter.lines} or before`, [AGAIN]);
     throw client.failureOf(error);
   } finally {
     request.destroy();
@@ -61,6 +63,9 @@ async function answerTo(request: ClientRequest, client: ApiClient, options: Send
 
 function stopped(why: string, lines: number): Failure {
   return new Failure(EXIT.unavailable, `the import stopped before its end, at line ${lines} or later (${why})`, [
-    "import the same file again: lines with a key that is there already are left as they are, others are made twice",
+    AGAIN,
   ]);
 }
+
+const AGAIN =
+  "import the same file again: lines with a key that is there already are left as they are, others are made twice";

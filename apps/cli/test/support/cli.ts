@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const PROGRAM = fileURLToPath(new URL("../../../bin/punctual.js", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Waits until stdout or stderr holds this, and answers what it found. */
+  said(what: RegExp): Promise<RegExpExecArray>;
+}
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+}
+
+/** The program as a user starts it, with no more of an environment than is said. */
+export function start(args: readonly string[], { env = {} }: Options = {}): Started {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH, HOME, ...env }, stdio: "pipe" });
+  let [out, err] = ["", ""];
+  let heard = () => undefined as void;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => ((out += text), heard()));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => ((err += text), heard()));
+  child.stdin.on("error", () => undefined); // it may have ended before it has read everything
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, out, err }));
+  const said = (what: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      heard = () => {
+        const found = what.exec(`${out}\n${err}`);
+        if (found !== null) resolve(found);
+      };
+      heard();
+      void ended.then(() => reject(new Error(`It ended without saying ${String(what)}: ${out}${err}`)));
+    });
+  return { child, ended, said };
+}
+
+export async function run(args: readonly string[], options: Options = {}): Promise<Ended> {
+  const { child, ended } = start(args, options);
+  child.stdin?.end(options.input ?? "");
+  return ended;
+}
+
+/** A folder for one suite. */
+export function folder() {
+  let path = "";
+  before(async () => {
+    path = await mkdtemp(join(tmpdir(), "punctual-cli-"));
+  });
+  after(async () => rm(path, { recursive: true, force: true }));
+  return {
+    at: (name: string) => join(path, name),
+    put: async (name: string, text: string) => {
+      await writeFile(join(path, name), text);
+      return join(path, name);
+    },
+  };
+}
+
+/** Whether there is the `script` of util-linux, which runs a program on a terminal. */
+export const canShow = spawnSync("script", ["--version"]).status === 0;
+
+/** What the program shows on a terminal, and what it ends with. */
+export function shown(args: string, { env = {} }: Options = {}) {
+  const all = { PATH: process.env.PATH, TERM: "xterm-256color", ...env };
+  const command = `${process.execPath} ${PROGRAM} ${args}`;
+  const { stdout, status } = spawnSync("script", ["-qec", command, "/dev/null"], { env: all, encoding: "utf8" });
+  return { text: stdout, code: status };
+}
