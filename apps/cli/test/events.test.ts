@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { randomUUID } from "node:crypto";
-import { api, json, madeSchedule, onPlatform, untilState } from "./support/platform.js";
+import { api, hereOnPlatform, json, madeSchedule, onPlatform, untilState } from "./support/platform.js";
 
 interface Event {
   readonly id: string;
@@ -93,7 +93,7 @@ describe("punctual events", () => {
   for (const args of [["get"], ["cancel"], ["retry"], ["reschedule", "--at", "2031-01-01T10:00:00"]]) {
     it(`${args[0]} of one that is not there ends with 3`, async () => {
       const [name = "", ...rest] = args;
-      const { code, err } = await onPlatform(["events", name, "0198c0de-0000-7000-8000-000000000001", ...rest]);
+      const { code, err } = await hereOnPlatform(["events", name, "0198c0de-0000-7000-8000-000000000001", ...rest]);
       expect(code).to.equal(3);
       expect(err).to.include("(event_not_found)");
     });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { canShow, folder, shown, start } from "./support/cli.js";
-import { api, inbox, json, onPlatform, sharedPlatform } from "./support/platform.js";
+import { api, hereOnPlatform, inbox, json, onPlatform, sharedPlatform } from "./support/platform.js";
 
 describe("punctual import", () => {
   const files = folder();
@@ -97,7 +97,7 @@ describe("punctual import", () => {
   ];
   for (const { name, args, err } of wrong) {
     it(`ends with 2 for ${name}`, async () => {
-      const ended = await onPlatform(["import", ...args]);
+      const ended = await hereOnPlatform(["import", ...args]);
       expect(ended).to.include({ code: 2, out: "" });
       expect(ended.err).to.match(err);
     });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { run } from "./support/cli.js";
+import { run, runHere } from "./support/cli.js";
 
 interface Item {
   readonly local: { readonly dateTime: string; readonly offset: string; readonly fold: number };
@@ -68,7 +68,7 @@ describe("punctual next", () => {
     it(`shows ${name}`, async () => {
       const [text, json] = await Promise.all([
         run(["next", ...args, ...berlin]),
-        run(["next", ...args, ...berlin, "--json"]),
+        runHere(["next", ...args, ...berlin, "--json"]),
       ]);
       const [head = "", ...lines] = text.out.trimEnd().split("\n");
       expect(head).to.match(/^LOCAL TIME +OFFSET +INSTANT +NOTE$/);
@@ -126,7 +126,7 @@ describe("punctual next", () => {
   ];
   for (const { name, args, err } of wrong) {
     it(`ends with 2 for ${name}`, async () => {
-      const ended = await run(["next", ...args]);
+      const ended = await runHere(["next", ...args]);
       expect(ended).to.include({ code: 2, out: "" });
       expect(ended.err).to.match(err);
       expect(ended.err).not.to.match(/^ +at /m);

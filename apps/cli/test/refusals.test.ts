@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RequestListener } from "node:http";
-import { run } from "./support/cli.js";
+import { run, runHere } from "./support/cli.js";
 import { type FakeApi, fakeApi, problem } from "./support/fake-api.js";
 
 const html: RequestListener = (_, response) => void response.end("<html>");
@@ -10,7 +10,7 @@ describe("punctual, where the API refuses", () => {
   afterEach(() => api?.close());
   const ask = async (answer: RequestListener, args: readonly string[], env = {}, input = "") => {
     api = await fakeApi(answer);
-    return run(args, { env: { PUNCTUAL_URL: api.url, ...env }, input });
+    return runHere(args, { env: { PUNCTUAL_URL: api.url, ...env }, input });
   };
 
   const answers: readonly { name: string; answer: RequestListener; code: number; err: RegExp }[] = [
@@ -54,7 +54,8 @@ describe("punctual, where the API refuses", () => {
   ];
   for (const { name, answer, code, err } of answers) {
     it(`ends with ${code} for ${name}`, async () => {
-      const ended = await ask(answer, ["schedule", "list"]);
+      api = await fakeApi(answer);
+      const ended = await run(["schedule", "list"], { env: { PUNCTUAL_URL: api.url } });
       expect(ended).to.include({ code, out: "" });
       expect(ended.err).to.match(err);
       expect(ended.err).not.to.match(/^ +at /m);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { randomUUID } from "node:crypto";
 import { folder } from "./support/cli.js";
-import { inbox, json, madeSchedule, onPlatform } from "./support/platform.js";
+import { hereOnPlatform, inbox, json, madeSchedule, onPlatform } from "./support/platform.js";
 
 interface Schedule {
   readonly id: string;
@@ -164,8 +164,8 @@ describe("punctual schedule", () => {
   ];
   for (const { name, code, args, err } of refused) {
     it(`is refused for ${name}`, async () => {
-      if (code === 4) await onPlatform([...(await flags()), ...args]);
-      const ended = await onPlatform([...(await flags()), ...args]);
+      if (code === 4) await hereOnPlatform([...(await flags()), ...args]);
+      const ended = await hereOnPlatform([...(await flags()), ...args]);
       expect(ended).to.include({ code, out: "" });
       expect(ended.err).to.match(err);
     });
@@ -176,7 +176,7 @@ describe("punctual schedule", () => {
   ]) {
     it(`${args[0]} of one that is not there ends with 3`, async () => {
       const [name = "", ...rest] = args;
-      const ended = await onPlatform(["schedule", name, "0198c0de-0000-7000-8000-000000000001", ...rest]);
+      const ended = await hereOnPlatform(["schedule", name, "0198c0de-0000-7000-8000-000000000001", ...rest]);
       expect(ended).to.include({ code: 3, out: "" });
       expect(ended.err).to.match(/^punctual: No schedule has the id .* \(schedule_not_found\)\n$/);
     });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { folder, run, start } from "./support/cli.js";
+import { folder, run, runHere, start } from "./support/cli.js";
 import { json, madeSchedule } from "./support/platform.js";
 
 interface Simulated {
@@ -99,7 +99,7 @@ describe("punctual simulate", () => {
   for (const { name, text, err } of wrong) {
     it(`ends with 2 for ${name}`, async () => {
       const path = text === null ? files.at("gone.json") : await files.put("wrong.json", text);
-      const ended = await run(["simulate", path]);
+      const ended = await runHere(["simulate", path]);
       expect(ended).to.include({ code: 2, out: "" });
       expect(ended.err).to.match(err);
     });

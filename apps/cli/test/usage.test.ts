@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { EXIT_CODES } from "../src/exit-codes.js";
-import { canShow, run, shown } from "./support/cli.js";
+import { canShow, run, runHere, shown } from "./support/cli.js";
 
 describe("punctual", () => {
   it("shows three examples when nothing is said", async () => {
@@ -13,7 +13,7 @@ describe("punctual", () => {
   const helps = [["--help"], ["help"], ["schedule", "--help"], ["help", "import"], ["schedule", "create", "-h"]];
   for (const args of helps) {
     it(`shows help for ${args.join(" ")}`, async () => {
-      const { code, out } = await run(args);
+      const { code, out } = await runHere(args);
       expect(code).to.equal(0);
       expect(out)
         .to.match(/^Usage: punctual /)
@@ -60,7 +60,7 @@ describe("punctual", () => {
   ];
   for (const { name, args, err } of wrong) {
     it(`ends with 2 for ${name}`, async () => {
-      const ended = await run(args);
+      const ended = await runHere(args);
       expect(ended).to.include({ code: 2, out: "" });
       expect(ended.err).to.match(err);
     });

@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { runProgram } from "../../src/program.js";
 
 export const PROGRAM = fileURLToPath(new URL("../../../bin/punctual.js", import.meta.url));
 
@@ -31,8 +34,8 @@ export function start(args: readonly string[], { env = {} }: Options = {}): Star
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH, HOME, ...env }, stdio: "pipe" });
   let [out, err] = ["", ""];
   let heard = () => undefined as void;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => ((out += text), heard()));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => ((err += text), heard()));
+  child.stdout.setEncoding("utf8").on("data", (some: string) => ((out += some), heard()));
+  child.stderr.setEncoding("utf8").on("data", (some: string) => ((err += some), heard()));
   child.stdin.on("error", () => undefined); // it may have ended before it has read everything
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, out, err }));
   const said = (what: RegExp) =>
@@ -53,6 +56,18 @@ export async function run(args: readonly string[], options: Options = {}): Promi
   return ended;
 }
 
+/** The same within this process, which takes no time to start: for tables of what goes wrong. */
+export async function runHere(args: readonly string[], { env = {}, input = "" }: Options = {}): Promise<Ended> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const [out, err] = [text(stdout), text(stderr)];
+  stdin.end(input);
+  const { signal } = new AbortController();
+  const code = await runProgram(args, { streams: { stdin, stdout, stderr }, env, signal });
+  stdout.end();
+  stderr.end();
+  return { code, out: await out, err: await err };
+}
+
 /** A folder for one suite. */
 export function folder() {
   let path = "";
@@ -62,8 +77,8 @@ export function folder() {
   after(async () => rm(path, { recursive: true, force: true }));
   return {
     at: (name: string) => join(path, name),
-    put: async (name: string, text: string) => {
-      await writeFile(join(path, name), text);
+    put: async (name: string, content: string) => {
+      await writeFile(join(path, name), content);
       return join(path, name);
     },
   };

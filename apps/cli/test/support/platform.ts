@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Ended, run, type Started, start } from "./cli.js";
+import { type Ended, run, runHere, type Started, start } from "./cli.js";
 
 let platform: Promise<{ readonly url: string; readonly started: Started }> | undefined;
 
@@ -23,6 +23,12 @@ after("ends the platform of this run", async () => {
 export async function onPlatform(args: readonly string[], input?: string): Promise<Ended> {
   const { url } = await sharedPlatform();
   return run(args, { env: { PUNCTUAL_URL: url }, ...(input !== undefined && { input }) });
+}
+
+/** The same within this process. */
+export async function hereOnPlatform(args: readonly string[], input = ""): Promise<Ended> {
+  const { url } = await sharedPlatform();
+  return runHere(args, { env: { PUNCTUAL_URL: url }, input });
 }
 
 export async function json<T = Readonly<Record<string, unknown>>>(args: readonly string[], input?: string): Promise<T> {
