@@ -18,15 +18,21 @@ export class Client {
       { hostname, port, method: method.toUpperCase(), path, agent: this.#agent, headers: headersOf(headers, body) },
       (response) => {
         const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const pairs = Object.entries(response.headersDistinct);
-          const told = new Headers(
-            pairs.flatMap(([name, some = []]) => some.map((one): [string, string] => [name, one])),
-          );
-          resolve(answerOf(response.statusCode ?? 0, told, Buffer.concat(chunks).toString("utf8")));
+        const pairs = Object.entries(response.headersDistinct);
+        const told = new Headers(
+          pairs.flatMap(([name, some = []]) => some.map((one): [string, string] => [name, one])),
+        );
+        const answer = () => resolve(answerOf(response.statusCode ?? 0, told, Buffer.concat(chunks).toString("utf8")));
+        const endless = told.get("content-type")?.startsWith("text/event-stream") === true;
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          if (!endless) return;
+          // It goes on for ever: that it began is the answer.
+          answer();
+          request.destroy();
         });
+        response.on("error", reject);
+        response.on("end", answer);
       },
     );
     const timer = setTimeout(() => request.destroy(new Error("No answer within 10 s")), 10_000);
