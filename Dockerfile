@@ -8,7 +8,7 @@ RUN npm ci --omit=optional && rm -rf core/dist/test adapters/*/dist/test apps/*/
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY . .
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone --workspace=@punctual/cli
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PUNCTUAL_HOST=0.0.0.0
