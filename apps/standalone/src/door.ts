@@ -18,10 +18,14 @@ export class Door {
   readonly url: string;
   readonly #servers: readonly Server[];
   readonly #closing = new AbortController();
+  #listeners: readonly RequestListener[] = [];
 
   private constructor(url: string, servers: readonly Server[]) {
     this.url = url;
     this.#servers = servers;
+    for (const [index, server] of servers.entries()) {
+      server.on("request", (request, response) => (this.#listeners[index] ?? starting)(request, response));
+    }
   }
 
   static async open({ host, port, opsPort }: DoorOptions): Promise<Door> {
@@ -41,9 +45,7 @@ export class Door {
   }
 
   answer(listener: RequestListener, ops: Ops): void {
-    const [main, aside] = this.#servers;
-    main?.on("request", listener);
-    aside?.on("request", (request, response) => void ops.answer(request, response));
+    this.#listeners = [listener, (request, response) => void ops.answer(request, response)];
   }
 
   /** Lets nobody in any more and waits for those who are; whether all left in time. */
@@ -65,6 +67,12 @@ export class Door {
     for (const server of this.#servers) does(server);
   }
 }
+
+/** Who comes before there is anybody to answer is told to come again. */
+const starting: RequestListener = (_, response) => {
+  response.writeHead(503, { "content-type": "application/json", "retry-after": "1", connection: "close" });
+  response.end('{"status":"away"}');
+};
 
 async function listening(host: string, port: number): Promise<Server> {
   const server = createServer(TIMEOUTS);
