@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<Verdict>>> 
   drain: async (options) => (await import("./drain.js")).drain(options),
   deliver: async (options) => (await import("./deliver.js")).deliver(options),
   lateness: async (options) => (await import("./lateness.js")).lateness(options),
+  api: async (options) => (await import("./api.js")).api(options),
   insert: async (options) => (await import("./insert.js")).insert(options),
   "claim-scale": async (options) => (await import("./claim-scale.js")).claimScale(options),
   bloat: async (options) => {

@@ -314,8 +314,9 @@ const crossings = [
   ["app-imports-core-and-adapters", "apps/api/src/h.ts", `import "../../../stacks/src/index.js";`],
   ["stack-imports-config", "stacks/src/i1.ts", `import "@punctual/adapter-local";`],
   ["stack-imports-config", "stacks/src/i2.ts", `import "@punctual/core";`],
-  ["simulation-and-bench-import-core-and-adapters", "simulation/src/j1.ts", `import "../../apps/api/src/index.js";`],
-  ["simulation-and-bench-import-core-and-adapters", "bench/src/j2.ts", `import "../../simulation/src/index.js";`],
+  ["simulation-imports-core-and-adapters", "simulation/src/j1.ts", `import "../../apps/api/src/index.js";`],
+  ["bench-imports-core-adapters-and-api", "bench/src/j2.ts", `import "../../simulation/src/index.js";`],
+  ["bench-imports-core-adapters-and-api", "bench/src/j3.ts", `import "../../apps/worker/src/ok.js";`],
   ["sdk-at-home-in-adapters-aws", "adapters/gcp/src/k1.ts", `import "@aws-sdk/client-sqs";`],
   ["sdk-at-home-in-adapters-gcp", "adapters/aws/src/k2.ts", `import "@google-cloud/pubsub";`],
   ["sdk-at-home-in-adapters-postgres", "apps/api/src/k3.ts", `import "pg";`],
@@ -355,7 +356,7 @@ const clean = {
   "apps/standalone/src/container.ts": `import "inversify"; import "../../api/src/index.js"; import "../../worker/src/ok.js";`,
   "stacks/src/index.ts": `import "../../adapters/local/src/config.js";`,
   "simulation/src/index.ts": `import "@punctual/core"; import "@punctual/adapter-local"; import "node:fs";`,
-  "bench/src/index.ts": `import "@punctual/core"; import "undici"; import "pg";`,
+  "bench/src/index.ts": `import "@punctual/core"; import "../../apps/api/src/index.js"; import "undici"; import "pg";`,
 };
 
 const libraries = {
