@@ -4,7 +4,7 @@ import { compile } from "./rrule/compile.js";
 import { readParts } from "./rrule/parts.js";
 import type { Series } from "./rrule/series.js";
 import { lowerBound } from "./rrule/sorted.js";
-import { FIRST_WALL, LAST_WALL, SECOND, type Wall } from "./wall.js";
+import { DAY, FIRST_WALL, LAST_WALL, SECOND, type Wall } from "./wall.js";
 
 /** An RRULE of RFC 5545 on the wall clock. What the rule leaves open, such as the time of day, comes from `start`. */
 export interface RRuleText {
@@ -25,6 +25,8 @@ const MAX_DATES = 1_000;
 const SEARCH_BUDGET = 150_000;
 /** The same for the one walk to the end of a counted rule. */
 const COUNT_BUDGET = 300_000;
+/** For so long a search that found nothing is not made again: it looked some ten times as far. */
+const FOUND_NOTHING = 40 * 366 * DAY;
 
 /** Throws `InvalidRule` and nothing else. A rule that never matches is valid, and has no occurrence. */
 export function parseRRule(rule: RRuleText): LocalRule {
@@ -68,6 +70,7 @@ interface RRuleSeries {
 class RRule implements LocalRule {
   readonly #rule: RRuleSeries;
   #end: Wall | null = null;
+  #found: { readonly from: Wall; readonly until: Wall; readonly next: Wall | null } | null = null;
 
   constructor(rule: RRuleSeries) {
     this.#rule = rule;
@@ -99,8 +102,17 @@ class RRule implements LocalRule {
     const from = Math.max(wall, this.#rule.start);
     const end = this.#lastOfRule();
     if (!(from <= end)) return null;
-    const next = this.#rule.series.from(from, budget);
+    const next = this.#next(from, budget);
     return next !== null && next <= end ? next : null;
+  }
+
+  /** What was found once is not searched again for each of many added dates before it, nor what was not found. */
+  #next(from: Wall, budget: Budget): Wall | null {
+    const found = this.#found;
+    if (found !== null && from >= found.from && from <= found.until) return found.next;
+    const next = this.#rule.series.from(from, budget);
+    this.#found = { from, until: next ?? from + FOUND_NOTHING, next };
+    return next;
   }
 
   #seriesBefore(wall: Wall, budget: Budget): Wall | null {

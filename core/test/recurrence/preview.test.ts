@@ -231,6 +231,20 @@ describe("previewOf", () => {
     expect(entries).to.have.length(1_999);
   });
 
+  it("is quick about a thousand added dates of a rule that never comes back", () => {
+    const start = "2027-01-01T09:00:00";
+    for (const step of [86_400_000, 7 * 86_400_000, 365 * 86_400_000]) {
+      const rdates = Array.from({ length: 1_000 }, (_, nth) =>
+        new Date(Date.parse(`${start}Z`) + nth * step).toISOString().slice(0, 19),
+      );
+      const when = { rrule: "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTHDAY=1", start, rdates };
+      let entries: readonly PreviewEntry[] = [];
+      const cpu = cpuOf(() => (entries = preview({ when }, "2026-01-01T00:00:00Z", 1_000)), 250);
+      expect(cpu, `${step} ms apart`).to.be.lessThan(250);
+      expect(entries).to.have.length(1_000);
+    }
+  });
+
   it("is quick about a thousand leap days, and shows a thousand of the years between", () => {
     let entries: readonly PreviewEntry[] = [];
     const cpu = cpuOf(() => (entries = preview(leapling("skip"), "2027-01-01T00:00:00Z", 1_000)), 200);
