@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { contract } from "../src/contract/index.js";
 import { daily, type Desk, desk, idIn, operationOf } from "./support/desk.js";
 
 describe("bad input", () => {
@@ -91,6 +92,16 @@ describe("bad input", () => {
     expect(problemsOf(json).some((one) => one.startsWith("/when/cron "))).to.equal(true);
     expect(new Set(problemsOf(json).map((one) => one.split(" ")[0])).size).to.equal(problemsOf(json).length);
   });
+
+  for (const operation of contract.filter(({ body, lines }) => body !== undefined && !lines)) {
+    it(`refuses a body that is no object: ${operation.id}`, async () => {
+      for (const text of ["null", "[]", '"x"', "1"]) {
+        const params = { id: "00000000-0000-7000-8000-00000000dead", key: "k", tenant: "main" };
+        const { status } = await one.ask(operation, { params, text, headers: { "if-match": "*" } });
+        expect(status, text).to.be.oneOf([404, 422]);
+      }
+    });
+  }
 
   it("tells all that is wrong with a change, too", async () => {
     const ada = { firstName: "Ada", lastName: "L", dateOfBirth: "1990-12-10", timezone: "Europe/London" };

@@ -129,7 +129,7 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
 
     route(schedules.preview, {
       judge: ({ body }, { recurrence }) => {
-        const { after: _, ...timing } = body as Readonly<Record<string, unknown>>;
+        const { after: _, ...timing } = { ...(body as Readonly<Record<string, unknown>> | null) };
         parseTiming(timing, recurrence.zones);
       },
       perform: async ({ body }, { previewOccurrences, now }) => previewOccurrences.unsaved(body, now()),
