@@ -7,7 +7,10 @@ export const DEFAULT_API = "http://127.0.0.1:7700";
 
 /** An unset variable may come as an empty one. */
 const left = (value: unknown) => (value === "" ? undefined : value);
-const apiUrl = z.url({ protocol: /^https?$/, error: "must be a URL such as https://punctual.example.com" });
+/** It is told in messages: a token has its own variable. */
+const apiUrl = z
+  .url({ protocol: /^https?$/, error: "must be a URL such as https://punctual.example.com" })
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), { error: "must hold no user and no password" });
 
 const environment = z.object({
   PUNCTUAL_URL: z.preprocess(left, apiUrl.optional()),

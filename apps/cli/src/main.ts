@@ -8,6 +8,7 @@ process.on("SIGINT", () => (stopping.signal.aborted ? process.exit(EXIT.interrup
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failure),
 );
+process.stderr.on("error", () => undefined);
 
 const { stdin, stdout, stderr } = process;
 const code = await runProgram(process.argv.slice(2), {

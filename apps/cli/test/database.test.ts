@@ -4,7 +4,7 @@ import { POSTGRES_DEFAULTS } from "@punctual/adapter-postgres/config";
 import { migrateUp } from "@punctual/adapter-postgres/migrate";
 import { expect } from "chai";
 import { databaseParts } from "../src/container.js";
-import { run } from "./support/cli.js";
+import { canShow, run, shown } from "./support/cli.js";
 import { freshDatabase } from "./support/database.js";
 import { sharedPlatform } from "./support/platform.js";
 
@@ -43,6 +43,20 @@ describe("punctual migrate", () => {
     const wrong = await on(url, ["migrate", "up", "--to", "9999-gone"]);
     expect(wrong.code).to.equal(2);
     expect(wrong.err).to.match(/\/to: .*\(unknown_migration\)/);
+  });
+
+  it(`asks before it goes down${canShow ? "" : " (skipped: no util-linux script)"}`, async function () {
+    if (!canShow) return this.skip();
+    const url = await freshDatabase();
+    await migrateUp({ ...POSTGRES_DEFAULTS, url });
+    const env = { PUNCTUAL_DATABASE_URL: url };
+    const no = shown("migrate down", { env, input: "n\n" });
+    expect(no.code).to.equal(1);
+    expect(no.text).to.include("[y/N]").and.include("nothing was done");
+    const yes = shown("migrate down", { env, input: "y\n" });
+    expect(yes.code).to.equal(0);
+    expect(yes.text).to.match(/down {2}\d{4}-/);
+    return undefined;
   });
 
   it("ends with 2 without a database, and with 6 where it is away, its password untold", async () => {

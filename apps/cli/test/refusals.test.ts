@@ -68,6 +68,27 @@ describe("punctual, where the API refuses", () => {
     expect(err).to.match(/did not answer within 1 s\n {2}--timeout gives it longer\n$/);
   });
 
+  it("waits no longer for an answer that stops in its middle", async () => {
+    const stalls: RequestListener = (_, response) => void response.writeHead(200).write('{"items":');
+    const { code, err } = await ask(stalls, ["schedule", "list", "--timeout", "1"]);
+    expect(code).to.equal(6);
+    expect(err).to.include("did not answer within 1 s");
+  });
+
+  it("prints nothing as JSON that is none", async () => {
+    for (const args of [
+      ["schedule", "list"],
+      ["schedule", "list", "--all"],
+      ["events", "get", "x"],
+      ["schedule", "run", "x"],
+    ]) {
+      const { code, out, err } = await ask(html, [...args, "--json"]);
+      expect({ code, out }).to.deep.equal({ code: 1, out: "" });
+      expect(err).to.include("the answer is no JSON");
+      api?.close();
+    }
+  });
+
   it("waits no longer for an import that does not move", async () => {
     const { code, err } = await ask(() => undefined, ["import", "-", "--timeout", "1"], {}, "{}\n");
     expect(code).to.equal(6);

@@ -51,6 +51,11 @@ describe("punctual", () => {
       err: /unknown option '--token'/,
     },
     { name: "an address that is none", args: ["schedule", "list", "--api", "x"], err: /--api must be a URL such as/ },
+    {
+      name: "an address with a password",
+      args: ["schedule", "list", "--api", "http://me:hush@127.0.0.1"],
+      err: /^punctual: --api must hold no user and no password\n$/,
+    },
     { name: "a page too large", args: ["events", "list", "--limit", "201"], err: /from 1 to 200/ },
     {
       name: "a state that there is not",

@@ -108,7 +108,9 @@ export class ApiClient {
       ...call.headers,
     };
     const options = { method: method.toUpperCase(), headers, signal, agent: this.#agent };
-    return url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
+    const request = url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
+    // Whoever waits for an answer hears of what goes wrong; behind the answer nobody waits, and it would end the process.
+    return request.on("error", () => undefined);
   }
 
   #late(ms: number): Failure {

@@ -3,7 +3,7 @@ import { rawField } from "@punctual/core";
 import { thousands } from "../progress.js";
 import type { Run } from "../run.js";
 import type { Answer, ApiClient, Query } from "./client.js";
-import { jsonIn } from "./read-answer.js";
+import { jsonIn, jsonText } from "./read-answer.js";
 
 export interface PagingOptions {
   readonly limit?: number;
@@ -27,7 +27,7 @@ export async function printPages({ terminal, client }: Run, options: PagesOption
   const { paging } = options;
   if (paging.all !== true) {
     const answer = await pageAt(api, options, paging.cursor);
-    if (terminal.json) return terminal.print(answer.text.trim());
+    if (terminal.json) return terminal.print(jsonText(answer));
     await terminal.print(options.show(answer, true));
     const next = nextIn(answer);
     if (next !== undefined) terminal.say(`there is more: add --all, or --cursor ${next}`);
@@ -35,10 +35,10 @@ export async function printPages({ terminal, client }: Run, options: PagesOption
   }
   let count = 0;
   let cursor = paging.cursor;
-  if (terminal.json) await terminal.write('{"items":[');
   for (let first = true; first || cursor !== undefined; first = false) {
     const answer = await pageAt(api, options, cursor);
     const items = itemsIn(answer);
+    if (terminal.json && first) await terminal.write('{"items":[');
     if (!terminal.json && (first || items.count > 0)) await terminal.print(options.show(answer, first));
     if (terminal.json && items.count > 0) await terminal.write(`${count > 0 ? "," : ""}${items.text}`);
     count += items.count;

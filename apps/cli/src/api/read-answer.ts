@@ -22,6 +22,12 @@ export function readAnswer<O extends Operation>(operation: O, { status, text }: 
   return (read.success ? read.data : body) as AnswerOf<O>;
 }
 
+/** The JSON of an answer as the text that it came as: numbers in it keep their digits. */
+export function jsonText({ text }: Pick<Answer, "text">): string {
+  jsonIn(text);
+  return text.trim();
+}
+
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import { events } from "@punctual/api/contract";
 import type { Command } from "commander";
 import type { Answer, Query } from "../api/client.js";
 import { type PagingOptions, printPages } from "../api/pages.js";
-import { jsonIn, readAnswer } from "../api/read-answer.js";
+import { jsonText, readAnswer } from "../api/read-answer.js";
 import { usage } from "../failure.js";
 import { choice, each, instant, paging, positive, throughApi, whole } from "../options.js";
 import { counted } from "../progress.js";
@@ -105,7 +105,7 @@ function addRedrive(group: Command, context: Context): void {
           await run.terminal.confirm(`Set all failed events going again with ${said.join(", ")}?`, run.signal);
         }
         const answer = await run.client().call(events.redrive, { body: JSON.stringify({ filter, perSecond, note }) });
-        if (run.terminal.json) return run.terminal.print(answer.text.trim());
+        if (run.terminal.json) return run.terminal.print(jsonText(answer));
         const { redriven } = readAnswer(events.redrive, answer);
         return run.terminal.print(
           run.terminal.quiet ? String(redriven) : `${counted(redriven, "event")} set going again`,
@@ -139,10 +139,7 @@ function state(text: string, before: readonly string[] | undefined): readonly st
 type OneEvent = (typeof events)["get" | "cancel" | "retry" | "reschedule"];
 
 async function printEvent({ terminal }: Run, operation: OneEvent, answer: Answer, remark?: string): Promise<void> {
-  if (terminal.json) {
-    jsonIn(answer.text);
-    return terminal.print(answer.text.trim());
-  }
+  if (terminal.json) return terminal.print(jsonText(answer));
   const event = readAnswer(operation, answer);
   if (terminal.quiet && remark !== undefined) return terminal.print(event.id);
   await terminal.print(eventFacts(event, terminal));

@@ -1,6 +1,6 @@
 import { operations } from "@punctual/api/contract";
 import type { Command } from "commander";
-import { readAnswer } from "../api/read-answer.js";
+import { jsonText, readAnswer } from "../api/read-answer.js";
 import { Unfinished } from "../failure.js";
 import { instant, throughApi } from "../options.js";
 import { action, type Context } from "../run.js";
@@ -25,7 +25,7 @@ export function reconcileCommand(program: Command, context: Context): void {
         async ({ client, terminal }, { from, to }) => {
           const answer = await client().call(operations.reconcile, { query: { from, to } });
           const report = readAnswer(operations.reconcile, answer);
-          if (terminal.json) await terminal.print(answer.text.trim());
+          if (terminal.json) await terminal.print(jsonText(answer));
           else {
             const { expected, delivered, failed, cancelled, skipped, open, difference } = report;
             const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { randomUUID } from "node:crypto";
 import type { Answer, Call } from "../api/client.js";
 import { type PagingOptions, printPages } from "../api/pages.js";
-import { jsonIn, readAnswer } from "../api/read-answer.js";
+import { jsonText, readAnswer } from "../api/read-answer.js";
 import { EXIT } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { choice, each, instant, paging, throughApi, whole } from "../options.js";
@@ -95,7 +95,7 @@ function addReading(group: Command, context: Context): void {
     .action(
       action<{ after?: string; count?: number }>(context, async (run, { after, count }, [id = ""]) => {
         const answer = await run.client().call(schedules.occurrences, { params: { id }, query: { after, count } });
-        if (run.terminal.json) return run.terminal.print(answer.text.trim());
+        if (run.terminal.json) return run.terminal.print(jsonText(answer));
         return printOccurrences(readAnswer(schedules.occurrences, answer), run.terminal);
       }),
     );
@@ -145,7 +145,7 @@ function addChanging(group: Command, context: Context): void {
       action<Noted & { idempotencyKey?: string }>(context, async (run, { note, idempotencyKey }, [id = ""]) => {
         const call: Call = { params: { id }, body: JSON.stringify({ note }) };
         const answer = await once(run, schedules.run, call, idempotencyKey ?? randomUUID());
-        if (run.terminal.json) return run.terminal.print(answer.text.trim());
+        if (run.terminal.json) return run.terminal.print(jsonText(answer));
         const event = readAnswer(schedules.run, answer);
         return run.terminal.print(run.terminal.quiet ? event.id : eventFacts(event, run.terminal));
       }),
@@ -179,10 +179,7 @@ async function seen(run: Run, id: string, { force }: Forced): Promise<string> {
 type OneSchedule = (typeof schedules)["create" | "put" | "get" | "change" | "pause" | "resume"];
 
 async function printSchedule({ terminal }: Run, operation: OneSchedule, answer: Answer, remark?: string) {
-  if (terminal.json) {
-    jsonIn(answer.text);
-    return terminal.print(answer.text.trim());
-  }
+  if (terminal.json) return terminal.print(jsonText(answer));
   const schedule = readAnswer(operation, answer);
   if (terminal.quiet && remark !== undefined) return terminal.print(schedule.id);
   await terminal.print(scheduleFacts(schedule, rawField(answer.text, "payload"), terminal));

@@ -88,9 +88,11 @@ export function folder() {
 export const canShow = spawnSync("script", ["--version"]).status === 0;
 
 /** What the program shows on a terminal, and what it ends with. */
-export function shown(args: string, { env = {} }: Options = {}) {
+export function shown(args: string, { env = {}, input = "" }: Options = {}) {
   const all = { PATH: process.env.PATH, TERM: "xterm-256color", ...env };
   const command = `${process.execPath} ${PROGRAM} ${args}`;
-  const { stdout, status } = spawnSync("script", ["-qec", command, "/dev/null"], { env: all, encoding: "utf8" });
+  const { stdout, status } = spawnSync("script", ["-qec", command, "/dev/null"], {
+    ...{ env: all, input, encoding: "utf8" },
+  });
   return { text: stdout, code: status };
 }
