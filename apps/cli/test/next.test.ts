@@ -67,7 +67,7 @@ describe("punctual next", () => {
   for (const { name, args, rows } of cases) {
     it(`shows ${name}`, async () => {
       const [text, json] = await Promise.all([
-        run(["next", ...args, ...berlin]),
+        runHere(["next", ...args, ...berlin]),
         runHere(["next", ...args, ...berlin, "--json"]),
       ]);
       const [head = "", ...lines] = text.out.trimEnd().split("\n");
