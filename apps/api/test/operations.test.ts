@@ -93,7 +93,7 @@ describe("what is told of requests", () => {
     await one.raw("BREW", "/v1/schedules").catch(() => undefined);
     const told = one.answered.map(({ method, route, status, tenant, role }) => [method, route, status, tenant, role]);
     expect(told.slice(0, 3)).to.deep.equal([
-      ["GET", "/v1/schedules/{id}", 404, "main", "admin"],
+      ["GET", "/v1/schedules/{id}", 422, "main", "admin"],
       ["POST", "/v1/schedules", 201, "main", "admin"],
       ["GET", null, 404, null, null],
     ]);

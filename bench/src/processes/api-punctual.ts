@@ -1,4 +1,5 @@
 import { authenticatorFor, Cursors, makeApi, routesOf } from "@punctual/api";
+import { telemetryFor } from "@punctual/adapter-telemetry/wiring";
 import { IntlZoneRules, Recurrence } from "@punctual/core";
 import { ports } from "@punctual/core/wiring";
 import { type PunctualOrders, punctualContainer } from "./container.js";
@@ -18,6 +19,11 @@ const clock = container.get(ports.clock);
 const limits = { ratePerSecond: null, concurrency: null, ackWithinMs: null };
 const greeted = { kind: "http", url: "http://127.0.0.1/", method: "POST", headers: {}, timeoutMs: 10_000, ...limits };
 
+/** Every request is a line and a number, as where it runs; what goes wrong is shown. */
+const shown = { write: (line: string) => void (line.includes('"trouble"') && process.stderr.write(line)) };
+const config = { logLevel: "info", otlpUrl: null, service: "punctual", version: "0.0.0" } as const;
+const { telemetry } = await telemetryFor(config, shown);
+
 /** The API as an app makes it, without what delivers. */
 const app = makeApi({
   routes: routesOf({ cursors: new Cursors(Buffer.alloc(32, 7)), version: "0.0.0", ready: async () => undefined }),
@@ -34,7 +40,7 @@ const app = makeApi({
     greetings: { inline: greeted },
   },
   authenticator: authenticatorFor({ kind: "secret", secret, issuer, audience }, "127.0.0.1", { clock }),
-  onTrouble: (error) => console.error(error),
+  telemetry,
 });
 
 const skills = { listen: async (): Promise<string> => listening(app) };

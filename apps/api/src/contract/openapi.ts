@@ -76,7 +76,7 @@ export function refusalsOf(one: Operation): readonly number[] {
     ...(one.params !== undefined || (one.body !== undefined && !one.lines) ? [400] : []),
     ...(one.lines ? [415] : one.body === undefined ? [] : [408, 413, 415]),
     ...(one.access === "anybody" ? [] : [401, 403]),
-    ...(!one.lines && (one.body ?? one.query ?? one.params) ? [422] : []),
+    ...(one.access !== "anybody" || one.body !== undefined || one.params !== undefined ? [422] : []),
     ...(one.ifMatch ? [428] : []),
     ...(one.refusals ?? []),
     ...[429, 503],

@@ -1,4 +1,5 @@
 import { InvalidInput, type Problem } from "@punctual/core";
+import { z } from "zod";
 import type { Operation } from "../contract/index.js";
 import { problemsIn } from "./problems-in.js";
 import { Refused } from "./refused.js";
@@ -22,7 +23,7 @@ export function readRequest(
   const params = operation.params?.safeParse({ ...given.params }, HOW);
   // A path that cannot be read names nothing.
   if (params?.success === false) throw new Refused(404, "not_found", "There is nothing of this name");
-  const query = operation.query?.safeParse(fieldsOf(given.search), HOW);
+  const query = queryOf(operation)?.safeParse(fieldsOf(given.search), HOW);
   const body = operation.lines ? undefined : operation.body?.safeParse(given.body, HOW);
   const found = [query, body].flatMap((one) => (one?.success === false ? problemsIn(one.error) : []));
   if (found.length > 0) {
@@ -30,8 +31,15 @@ export function readRequest(
     const told = new Set(judged.map(({ pointer }) => pointer));
     throw new InvalidInput([...judged, ...found.filter(({ pointer }) => !told.has(pointer))]);
   }
-  return { params: params?.data, query: query?.data, body: body?.data };
+  return { params: params?.data, query: query?.data as ApiRequest["query"], body: body?.data };
 }
+
+/** A parameter that nobody reads is a slip; but what anybody may ask, machines ask with parameters of their own. */
+function queryOf({ query, access }: Operation): z.ZodType | undefined {
+  return query ?? (access === "anybody" ? undefined : NO_PARAMETERS);
+}
+
+const NO_PARAMETERS = z.strictObject({});
 
 /** What is missing is told from what is wrong by what was there. */
 const HOW = { reportInput: true };
