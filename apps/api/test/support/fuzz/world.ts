@@ -8,6 +8,7 @@ import { RECEIVER, SAYS_NO } from "./words.js";
 const ASYNC = "https://async.test/";
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
 const MOST = 100;
+const IN_USE = 3;
 
 type Thing = "schedules" | "events" | "pending" | "failed" | "awaited" | "destinations" | "users";
 
@@ -53,7 +54,7 @@ export class World {
 
   /** Sees to it that there is something of everything. */
   async refill(): Promise<void> {
-    for (let made = this.#of("destinations").length; made < 6; made++) {
+    for (let made = this.#of("destinations").length; made < 8; made++) {
       this.#add("destinations", await this.#make("/v1/destinations", { url: made % 2 ? RECEIVER : SAYS_NO }));
     }
     for (let made = this.#of("users").length; made < 6; made++) {
@@ -91,12 +92,14 @@ export class World {
       return this.#options.chance.one(this.hard);
     }
     const thing = THINGS.find(([name, start]) => (name === null || name === operation) && path.startsWith(start))?.[2];
-    const ids = this.#of(thing ?? "schedules");
+    const all = this.#of(thing ?? "schedules");
+    const ids = operation === "deleteDestination" ? all.slice(IN_USE) : all;
     return ids.length === 0 ? NOWHERE : this.#options.chance.one(ids);
   }
 
+  /** One of a few: the others stay unused, and so can be removed. */
   destination(): string {
-    return this.#options.chance.one([...this.#of("destinations"), NOWHERE].slice(0, -1));
+    return this.#options.chance.one(this.#of("destinations").slice(0, IN_USE));
   }
 
   schedule(): string {
