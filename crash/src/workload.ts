@@ -1,6 +1,6 @@
 import { CreateSchedule, IntlZoneRules, InvalidInput, Recurrence, Unavailable } from "@punctual/core";
 import { SequentialIds } from "@punctual/core/memory";
-import { LazyUnitOfWork, makePool } from "@punctual/adapter-postgres";
+import { PostgresUnitOfWork, makePool } from "@punctual/adapter-postgres";
 import { POSTGRES_DEFAULTS } from "@punctual/adapter-postgres/config";
 import { SystemClock, SystemRng } from "@punctual/adapter-local";
 import { Dice } from "./dice.js";
@@ -37,7 +37,7 @@ export class Workload {
     this.#options = options;
     const config = { ...POSTGRES_DEFAULTS, url: options.url, poolSize: 2, applicationName: "crash" };
     this.#pool = makePool(config);
-    const unitOfWork = new LazyUnitOfWork({ pool: this.#pool, clock: new SystemClock(), rng: new SystemRng(), config });
+    const unitOfWork = new PostgresUnitOfWork({ pool: this.#pool, clock: new SystemClock(), rng: new SystemRng(), config });
     const senders = new Map([["http", new PlainSender(0)]]);
     this.#create = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds(), senders });
   }

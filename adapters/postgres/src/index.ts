@@ -6,5 +6,5 @@ export { makePool } from "./pool.js";
 export { checkSchema, SCHEMA_VERSION } from "./schema-version.js";
 export { PostgresDestinationGate } from "./stores/destination-gate.js";
 export { PostgresEventStore } from "./stores/event-store.js";
-export { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
+export { PostgresUnitOfWork } from "./stores/unit-of-work.js";
 export { PostgresWakeUps } from "./wake-ups.js";

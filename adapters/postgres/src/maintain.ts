@@ -2,7 +2,7 @@ import type { Clock, Telemetry } from "@punctual/core";
 import type pg from "pg";
 import type { PostgresConfig } from "./config.js";
 import { translated } from "./errors.js";
-import { NOW } from "./hot-path.js";
+import { NOW } from "./transaction.js";
 import { keepPartitions, PARTITION_DEFAULTS, type PartitionOptions } from "./partitions.js";
 import { makePool } from "./pool.js";
 

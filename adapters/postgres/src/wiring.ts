@@ -9,7 +9,7 @@ import { makePool } from "./pool.js";
 import { checkSchema, SCHEMA_VERSION } from "./schema-version.js";
 import { PostgresDestinationGate } from "./stores/destination-gate.js";
 import { PostgresEventStore } from "./stores/event-store.js";
-import { LazyUnitOfWork } from "./stores/lazy-unit-of-work.js";
+import { PostgresUnitOfWork } from "./stores/unit-of-work.js";
 import { PostgresWakeUps } from "./wake-ups.js";
 
 export type { ServerFacts } from "./examine.js";
@@ -30,7 +30,7 @@ export interface PostgresStores {
   close(): Promise<void>;
 }
 
-/** Binds stores and wake-ups. Nothing connects before it is used, and the ORM is loaded by the first unit of work. */
+/** Binds stores and wake-ups. Nothing connects before it is used. */
 export function postgresStores(config: PostgresConfig): PostgresStores {
   const pool = makePool(config);
   const closing: (() => Promise<void>)[] = [];
@@ -45,7 +45,7 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
       .toResolvedValue(() => new PostgresDestinationGate(new HotPath(pool, config)))
       .inSingletonScope();
     bind(ports.unitOfWork)
-      .toResolvedValue((clock, rng) => new LazyUnitOfWork({ pool, clock, rng, config }), [ports.clock, ports.rng])
+      .toResolvedValue((clock, rng) => new PostgresUnitOfWork({ pool, clock, rng, config }), [ports.clock, ports.rng])
       .inSingletonScope();
     bind(ports.wakeUps)
       .toResolvedValue(

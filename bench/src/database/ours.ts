@@ -10,7 +10,7 @@ import {
   SCHEDULE_DEFAULTS,
   type UnitOfWork,
 } from "@punctual/core";
-import { HotPath, LazyUnitOfWork, maintain, makePool, PostgresEventStore } from "@punctual/adapter-postgres";
+import { HotPath, PostgresUnitOfWork, maintain, makePool, PostgresEventStore } from "@punctual/adapter-postgres";
 import { POSTGRES_DEFAULTS, type PostgresConfig } from "@punctual/adapter-postgres/config";
 import { SystemClock, SystemRng } from "@punctual/adapter-local";
 import { migrateUp } from "@punctual/adapter-postgres/migrate";
@@ -43,7 +43,7 @@ export class Ours {
     this.#config = config;
     this.pool = makePool(config);
     this.store = new PostgresEventStore(new HotPath(this.pool, config));
-    this.unitOfWork = new LazyUnitOfWork({ pool: this.pool, clock: machine, rng: new SystemRng(), config });
+    this.unitOfWork = new PostgresUnitOfWork({ pool: this.pool, clock: machine, rng: new SystemRng(), config });
     this.zones = new IntlZoneRules({ version: process.versions.tz ?? "unknown" });
     this.plan = claimPlanner(new Recurrence(this.zones), PLAN);
   }

@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditLog } from "@punctual/core";
-import { AuditEntryEntity } from "../schema/audit-entry.js";
 import type { Session } from "./session.js";
+
+type Entry = AuditEntry & { readonly at: Date };
 
 export class PostgresAuditLog implements AuditLog {
   readonly #session: Session;
@@ -10,17 +11,14 @@ export class PostgresAuditLog implements AuditLog {
   }
 
   async record({ action, subject, actor, note }: AuditEntry): Promise<void> {
-    const { em, tenant, now } = this.#session;
-    await em.insert(AuditEntryEntity, { tenant, action, subject, actor, note, at: now });
+    const { tenant, now } = this.#session;
+    const text = "insert into audit_log (tenant, action, subject, actor, note, at) values ($1, $2, $3, $4, $5, $6)";
+    await this.#session.query(text, [tenant, action, subject, actor, note, now]);
   }
 
-  async list(subject: string, limit: number): Promise<readonly (AuditEntry & { readonly at: Date })[]> {
-    const { em, tenant } = this.#session;
-    const rows = await em.find(
-      AuditEntryEntity,
-      { tenant, subject },
-      { orderBy: { id: "desc" }, limit, disableIdentityMap: true },
-    );
-    return rows.map(({ action, subject, actor, note, at }) => ({ action, subject, actor, note: note ?? null, at }));
+  async list(subject: string, limit: number): Promise<readonly Entry[]> {
+    const text = `select action, subject, actor, note, at from audit_log
+      where tenant = $1 and subject = $2 order by id desc limit $3`;
+    return this.#session.query<Entry>(text, [this.#session.tenant, subject, limit]);
   }
 }

@@ -42,11 +42,13 @@ export interface DestinationRow {
   readonly updated_at: Date;
 }
 
+export const COLUMNS = [
+  ...["id", "tenant", "kind", "url", "method", "headers", "rate_per_second", "concurrency", "timeout_ms"],
+  ...["ack_within_ms", "secrets", "enabled", "disabled_because", "inline", "revision", "created_at", "updated_at"],
+] as const;
+
 /** $1: ids. */
-export const DESTINATIONS = `
-  select id, tenant, kind, url, method, headers, rate_per_second, concurrency, timeout_ms, ack_within_ms, secrets,
-    enabled, disabled_because, inline, revision, created_at, updated_at
-  from destinations where id = any($1::uuid[])`;
+export const DESTINATIONS = `select ${COLUMNS.join(", ")} from destinations where id = any($1::uuid[])`;
 
 export function destinationOf(row: DestinationRow): Destination {
   const { id, tenant, kind, url, method, headers, concurrency, enabled, inline, revision } = row;

@@ -1,5 +1,5 @@
 import type { EndedEvents, EndedPage, EndedQuery, EndPlace } from "@punctual/core";
-import { NOW } from "../hot-path.js";
+import { NOW } from "../transaction.js";
 import { eventOf, type EventRow, historyRow } from "./event-row.js";
 import { behind, isId } from "./rows.js";
 import type { Session } from "./session.js";

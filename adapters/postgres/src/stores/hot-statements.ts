@@ -6,7 +6,7 @@
  *   3. what must be seen afresh is read by a statement behind the one that locks;
  *   4. only the current fence of an event that is being processed changes it (I3).
  */
-import { NOW } from "../hot-path.js";
+import { NOW } from "../transaction.js";
 import { ENDINGS } from "./ending-fields.js";
 import { FACTS, HISTORY, liveRow } from "./event-row.js";
 

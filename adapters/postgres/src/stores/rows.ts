@@ -27,7 +27,15 @@ export function changedOne(
   throw new Conflict("stale_revision", `${id} was changed meanwhile: its revision is not ${revision - 1}`);
 }
 
-/** How lists of the ORM are read: in the order of ids, and not kept. */
-export function pageOf(query: { readonly limit: number }) {
-  return { orderBy: { id: "asc" }, limit: query.limit, disableIdentityMap: true } as const;
+/** Statements that write whole rows, given as JSON by the names of their columns. */
+export function writing(table: string, columns: readonly string[]) {
+  const names = columns.join(", ");
+  const rows = `from json_populate_recordset(null::${table}, $1::json) n`;
+  const changes = columns.filter((column) => column !== "id").map((column) => `${column} = n.${column}`);
+  return {
+    insert: `insert into ${table} (${names}) select ${names} ${rows}`,
+    /** Of the revision before, and of no other. */
+    update: `update ${table} t set ${changes.join(", ")} ${rows}
+      where t.id = n.id and t.tenant = n.tenant and t.revision = n.revision - 1 returning t.id`,
+  };
 }

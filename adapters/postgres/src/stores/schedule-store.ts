@@ -1,6 +1,5 @@
 import type { Schedule, ScheduleQuery, ScheduleStore } from "@punctual/core";
-import { ScheduleEntity } from "../schema/schedule.js";
-import { behind, changedOne, isId, isStorable } from "./rows.js";
+import { behind, changedOne, isId, isStorable, writing } from "./rows.js";
 import type { Session } from "./session.js";
 
 export class PostgresScheduleStore implements ScheduleStore {
@@ -11,12 +10,7 @@ export class PostgresScheduleStore implements ScheduleStore {
   }
 
   async add(schedules: readonly Schedule[]): Promise<void> {
-    const { em, tenant } = this.#session;
-    if (schedules.length === 0) return;
-    await em.insertMany(
-      ScheduleEntity,
-      schedules.map((schedule) => rowOf(schedule, tenant)),
-    );
+    if (schedules.length > 0) await this.#session.query(WRITE.insert, [this.#rows(schedules)]);
   }
 
   async get(id: string): Promise<Schedule | null> {
@@ -40,10 +34,7 @@ export class PostgresScheduleStore implements ScheduleStore {
   }
 
   async save(schedule: Schedule): Promise<void> {
-    const { em, tenant } = this.#session;
-    const { id, revision } = schedule;
-    const where = { id, tenant, revision: revision - 1 };
-    changedOne(await em.nativeUpdate(ScheduleEntity, where, rowOf(schedule, tenant)), schedule);
+    changedOne((await this.#session.query(WRITE.update, [this.#rows([schedule])])).length, schedule);
   }
 
   async list(query: ScheduleQuery): Promise<readonly Schedule[]> {
@@ -67,15 +58,24 @@ export class PostgresScheduleStore implements ScheduleStore {
     return this.#read(`${conditions.join(" and ")} order by id limit $${values.push(query.limit) + 1}`, values);
   }
 
-  /** Without the ORM, which takes longer to make its objects than all else that is done to read a page. */
   async #read(condition: string, values: readonly unknown[]): Promise<Schedule[]> {
-    const text = `select ${COLUMNS} from schedules where tenant = $1 and ${condition}`;
+    const text = `select ${COLUMNS.join(", ")} from schedules where tenant = $1 and ${condition}`;
     return (await this.#session.query<ScheduleRow>(text, [this.#session.tenant, ...values])).map(scheduleOf);
+  }
+
+  #rows(schedules: readonly Schedule[]): string {
+    const { tenant } = this.#session;
+    return JSON.stringify(schedules.map((schedule) => ({ ...rowOf(schedule), tenant })));
   }
 }
 
-const COLUMNS = `id, tenant, key, type, timing, destination_id, on_success, on_failure, payload, catch_up, lateness,
-  if_running, retry, labels, user_id, status, revision, history, created_at, updated_at`;
+const COLUMNS = [
+  ...["id", "tenant", "key", "type", "timing", "destination_id", "on_success", "on_failure", "payload", "catch_up"],
+  ...["lateness", "if_running", "retry", "labels", "user_id", "status", "revision", "history"],
+  ...["created_at", "updated_at"],
+] as const;
+
+const WRITE = writing("schedules", [...COLUMNS, "time_zone"]);
 
 type Renamed =
   "destinationId" | "onSuccess" | "onFailure" | "catchUp" | "ifRunning" | "userId" | "createdAt" | "updatedAt";
@@ -94,8 +94,20 @@ type ScheduleRow = Omit<Schedule, Renamed> & {
 /** Whether it has something ahead: by the index of events by their schedules, one look for each schedule that is read. */
 const OPEN = "exists (select from events where events.schedule_id = schedules.id and events.origin = 'rule')";
 
-function rowOf(schedule: Schedule, tenant: string) {
-  return { ...schedule, tenant, timeZone: schedule.timing.timeZone };
+function rowOf(schedule: Schedule): ScheduleRow & { readonly time_zone: string } {
+  const { id, tenant, key, type, timing, payload, lateness, retry, labels, status, revision, history } = schedule;
+  return {
+    ...{ id, tenant, key, type, timing, payload, lateness, retry, labels, status, revision, history },
+    time_zone: timing.timeZone,
+    destination_id: schedule.destinationId,
+    on_success: schedule.onSuccess,
+    on_failure: schedule.onFailure,
+    catch_up: schedule.catchUp,
+    if_running: schedule.ifRunning,
+    user_id: schedule.userId,
+    created_at: schedule.createdAt,
+    updated_at: schedule.updatedAt,
+  };
 }
 
 function scheduleOf(row: ScheduleRow): Schedule {

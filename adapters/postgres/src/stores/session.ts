@@ -1,24 +1,21 @@
-import type { SqlEntityManager } from "@mikro-orm/postgresql";
-import { CompiledQuery } from "kysely";
+import type pg from "pg";
 
 /** What the stores of one transaction share. */
 export class Session {
-  readonly em: SqlEntityManager;
   readonly tenant: string;
   /** The database's clock, as it stood at the start. */
   readonly now: Date;
+  readonly #client: pg.PoolClient;
   #earliestWake = Infinity;
 
-  constructor(em: SqlEntityManager, tenant: string, now: Date) {
-    this.em = em;
+  constructor(client: pg.PoolClient, tenant: string, now: Date) {
+    this.#client = client;
     this.tenant = tenant;
     this.now = now;
   }
 
-  /** Runs a statement within the transaction, its values bound, as by the ORM's own `execute` they are not. */
-  async query<R>(text: string, values: readonly unknown[] = []): Promise<R[]> {
-    const { rows } = await this.em.getKysely().executeQuery<R>(CompiledQuery.raw(text, [...values]));
-    return rows;
+  async query<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return (await this.#client.query<R>(text, values as unknown[])).rows;
   }
 
   /** Notes that an event will want attention then. */

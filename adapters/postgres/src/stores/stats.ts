@@ -1,5 +1,5 @@
 import { type Count, MOST_COUNTED, type Stats, STATS_BACK_MS, STATS_MINUTES, type StatsReader } from "@punctual/core";
-import { NOW } from "../hot-path.js";
+import { NOW } from "../transaction.js";
 import type { Session } from "./session.js";
 
 /** Counts a tenant's rows by an index, in its order, as far as they are counted. */
@@ -12,7 +12,7 @@ export class PostgresStatsReader implements StatsReader {
 
   async read(): Promise<Stats> {
     const { now, tenant } = this.#session;
-    const one = async <R>(text: string) => this.#one<R>(text, [tenant, MOST_COUNTED]);
+    const one = async <R extends object>(text: string) => this.#one<R>(text, [tenant, MOST_COUNTED]);
     await this.#session.query(PLANNER);
     const open = await one<OpenRow>(OPEN);
     const ended = await one<EndedRow>(ENDED);
@@ -50,7 +50,7 @@ export class PostgresStatsReader implements StatsReader {
     };
   }
 
-  async #one<R>(text: string, values: readonly unknown[]): Promise<R> {
+  async #one<R extends object>(text: string, values: readonly unknown[]): Promise<R> {
     const [row] = await this.#session.query<R>(text, values);
     if (row === undefined) throw new Error("The database counted nothing");
     return row;

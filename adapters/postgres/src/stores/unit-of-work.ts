@@ -1,9 +1,8 @@
-import { IsolationLevel, type MikroORM, type SqlEntityManager } from "@mikro-orm/postgresql";
 import { type Clock, Conflict, type Rng, type Transaction, type UnitOfWork } from "@punctual/core";
-import { CompiledQuery } from "kysely";
+import type pg from "pg";
 import type { PostgresConfig } from "../config.js";
 import { isCollision, isRace, isSevered, translated } from "../errors.js";
-import { NOW } from "../hot-path.js";
+import { beginning, inTransaction } from "../transaction.js";
 import { WAKE_CHANNEL } from "../wake-ups.js";
 import { PostgresAuditLog } from "./audit-log.js";
 import { PostgresDestinationStore } from "./destination-store.js";
@@ -16,7 +15,7 @@ import { PostgresStatsReader } from "./stats.js";
 import { PostgresUserStore } from "./user-store.js";
 
 export interface UnitOfWorkDeps {
-  readonly orm: MikroORM;
+  readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly config: PostgresConfig;
@@ -28,6 +27,8 @@ const MOST_TRIES = 30;
 const MOST_RACES = 3;
 const PAUSE_MS = 20;
 
+const NOTIFY = `select pg_notify('${WAKE_CHANNEL}', ''); `;
+
 /**
  * Transactions by REPEATABLE READ: whoever writes over a row that was changed since the transaction began is run again from
  * the start (U3). What two may not both do without touching the same row, the schema refuses: a key, a leader or a
@@ -35,9 +36,11 @@ const PAUSE_MS = 20;
  */
 export class PostgresUnitOfWork implements UnitOfWork {
   readonly #deps: UnitOfWorkDeps;
+  readonly #begin: string;
 
   constructor(deps: UnitOfWorkDeps) {
     this.#deps = deps;
+    this.#begin = beginning("repeatable read", deps.config, "");
   }
 
   async run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -61,42 +64,30 @@ export class PostgresUnitOfWork implements UnitOfWork {
     work: (transaction: Transaction) => Promise<T>,
     progress: { committing: boolean },
   ): Promise<T> {
-    const { orm, config } = this.#deps;
-    return orm.em.fork().transactional(
-      async (em) => {
-        const session = await open(em, tenant, config);
-        const result = await work({
-          now: session.now,
-          schedules: new PostgresScheduleStore(session),
-          events: new PostgresEventRecords(session),
-          destinations: new PostgresDestinationStore(session),
-          users: new PostgresUserStore(session),
-          audit: new PostgresAuditLog(session),
-          idempotency: new PostgresIdempotencyKeys(session),
-          ended: new PostgresEndedEvents(session),
-          stats: new PostgresStatsReader(session),
-        });
-        if (config.notify && session.wakesWithin(config.notifyWithinMs)) {
-          await session.query("select pg_notify($1, '')", [WAKE_CHANNEL]);
-        }
-        progress.committing = true;
-        return result;
+    const { pool, config } = this.#deps;
+    let session: Session | undefined;
+    return inTransaction(pool, {
+      begin: this.#begin,
+      work: (client, now) => {
+        session = new Session(client, tenant, now);
+        return work(transactionOf(session));
       },
-      { isolationLevel: IsolationLevel.REPEATABLE_READ },
-    );
+      last: () => (config.notify && session?.wakesWithin(config.notifyWithinMs) === true ? NOTIFY : ""),
+      onCommit: () => (progress.committing = true),
+    });
   }
 }
 
-/** Sets the limits of the transaction, for itself alone, and asks what time it is. */
-async function open(em: SqlEntityManager, tenant: string, config: PostgresConfig): Promise<Session> {
-  const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = config;
-  const limits = [statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs].map(String);
-  const { rows } = await em.getKysely().executeQuery<{ now: Date }>(CompiledQuery.raw(OPEN, limits));
-  const now = rows[0]?.now;
-  if (now === undefined) throw new Error("The database did not tell its time");
-  return new Session(em, tenant, now);
+function transactionOf(session: Session): Transaction {
+  return {
+    now: session.now,
+    schedules: new PostgresScheduleStore(session),
+    events: new PostgresEventRecords(session),
+    destinations: new PostgresDestinationStore(session),
+    users: new PostgresUserStore(session),
+    audit: new PostgresAuditLog(session),
+    idempotency: new PostgresIdempotencyKeys(session),
+    ended: new PostgresEndedEvents(session),
+    stats: new PostgresStatsReader(session),
+  };
 }
-
-const OPEN = `
-  select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
-    set_config('idle_in_transaction_session_timeout', $3, true), set_config('datestyle', 'ISO', true), ${NOW} as now`;

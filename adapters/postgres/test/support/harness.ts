@@ -3,7 +3,6 @@ import { MemoryFailpoints, SeededRng } from "@punctual/core/memory";
 import { POSTGRES_DEFAULTS } from "../../src/config.js";
 import { HotPath } from "../../src/hot-path.js";
 import { migrateUp } from "../../src/migrate.js";
-import { makeOrm } from "../../src/orm.js";
 import { makePool } from "../../src/pool.js";
 import { PostgresEventStore } from "../../src/stores/event-store.js";
 import { PostgresUnitOfWork } from "../../src/stores/unit-of-work.js";
@@ -50,19 +49,19 @@ export function postgresHarness({ through, settings = {}, name }: PostgresHarnes
     await admin.end();
     const config = { ...direct, url: through?.(database.url) ?? database.url, poolSize: 20 };
     const pool = makePool(config);
-    return { pool, orm: await makeOrm(pool), config };
+    return { pool, config };
   };
 
   return {
     name: name ?? "PostgreSQL",
     open: async () => {
-      const { pool, orm, config } = await (opened ??= start());
+      const { pool, config } = await (opened ??= start());
       await pool.query(`truncate ${TABLES}; update clock.shift set ms = 0`);
       const failpoints = new MemoryFailpoints();
       const rng = new SeededRng(1);
       return {
         events: new PostgresEventStore(new HotPath(pool, config), failpoints),
-        unitOfWork: new PostgresUnitOfWork({ orm, clock: realClock, rng, config }),
+        unitOfWork: new PostgresUnitOfWork({ pool, clock: realClock, rng, config }),
         now: async () => {
           const { rows } = await pool.query<{ now: Date }>("select now() as now");
           return rows[0]?.now ?? new Date(Number.NaN);

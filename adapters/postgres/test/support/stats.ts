@@ -10,7 +10,7 @@ import { POSTGRES_DEFAULTS } from "../../src/config.js";
 import { migrateUp } from "../../src/migrate.js";
 import { makePool } from "../../src/pool.js";
 import { databaseOn, startEmbedded } from "../../src/server/index.js";
-import { LazyUnitOfWork } from "../../src/stores/lazy-unit-of-work.js";
+import { PostgresUnitOfWork } from "../../src/stores/unit-of-work.js";
 import { realClock } from "./clock.js";
 import { CROWDED, fillWith } from "./crowd.js";
 import { pagesOf, planOf } from "./plans.js";
@@ -35,7 +35,7 @@ try {
   await fillWith(pool, { open, ended: events - open }, say);
   say(await builtAnew());
   await told();
-  const unitOfWork = new LazyUnitOfWork({ pool, config, clock: realClock, rng: new SeededRng(1) });
+  const unitOfWork = new PostgresUnitOfWork({ pool, config, clock: realClock, rng: new SeededRng(1) });
   const follow = new FollowEnded({ unitOfWork });
   const after = { finishedAt: new Date(Date.now() - AN_HOUR), id: "" };
   await row("GET /v1/stats, its transaction", () => unitOfWork.run(CROWDED, ({ stats }) => stats.read()));

@@ -8,7 +8,7 @@ import { migrateUp } from "../../src/migrate.js";
 import { makePool } from "../../src/pool.js";
 import { checkSchema } from "../../src/schema-version.js";
 import { PostgresEventStore } from "../../src/stores/event-store.js";
-import { LazyUnitOfWork } from "../../src/stores/lazy-unit-of-work.js";
+import { PostgresUnitOfWork } from "../../src/stores/unit-of-work.js";
 import { realClock } from "./clock.js";
 import { type Database, freshDatabase } from "./database.js";
 
@@ -39,7 +39,7 @@ export function openStores(url: string, changes: Partial<PostgresConfig> = {}) {
   afterwards(async () => (pool.ending ? undefined : Promise.race([pool.end(), realClock.sleep(500)])));
   const failpoints = new MemoryFailpoints();
   const events = new PostgresEventStore(new HotPath(pool, config), failpoints);
-  const unitOfWork = new LazyUnitOfWork({ pool, config, clock: realClock, rng: new SeededRng(1) });
+  const unitOfWork = new PostgresUnitOfWork({ pool, config, clock: realClock, rng: new SeededRng(1) });
   return {
     ...{ config, pool, failpoints, events, unitOfWork },
     change: async <T>(work: (transaction: Transaction) => Promise<T>) => unitOfWork.run(TENANT, work),

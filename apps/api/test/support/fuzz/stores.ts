@@ -10,7 +10,7 @@ import {
 import { POSTGRES_DEFAULTS, type PostgresConfig } from "@punctual/adapter-postgres/config";
 import { migrateUp } from "@punctual/adapter-postgres/migrate";
 import { databaseOn, startEmbedded } from "@punctual/adapter-postgres/server";
-import { HotPath, LazyUnitOfWork, makePool, PostgresEventStore } from "@punctual/adapter-postgres";
+import { HotPath, PostgresUnitOfWork, makePool, PostgresEventStore } from "@punctual/adapter-postgres";
 import { localClock } from "@punctual/adapter-local/wiring";
 
 /** Stores that can be emptied: what they keep is not what the API keeps. */
@@ -54,7 +54,7 @@ export async function postgresStores(): Promise<FuzzStores & { readonly config: 
   return {
     config,
     events: new PostgresEventStore(new HotPath(pool, config), new MemoryFailpoints()),
-    unitOfWork: new LazyUnitOfWork({ pool, clock: localClock(), rng: new SeededRng(1), config }),
+    unitOfWork: new PostgresUnitOfWork({ pool, clock: localClock(), rng: new SeededRng(1), config }),
     empty: async () => void (await pool.query(`truncate ${TABLES}`)),
     close: async () => {
       await pool.end();
