@@ -153,7 +153,7 @@ export type {
   Transport,
   TransportCapabilities,
 } from "./ports/transport.js";
-export type { Transaction, UnitOfWork } from "./ports/unit-of-work.js";
+export type { Reader, Transaction, UnitOfWork } from "./ports/unit-of-work.js";
 export type { UserStore } from "./ports/user-store.js";
 export type { Vault } from "./ports/vault.js";
 export type { WakeUps } from "./ports/wake-ups.js";

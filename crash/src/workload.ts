@@ -37,7 +37,12 @@ export class Workload {
     this.#options = options;
     const config = { ...POSTGRES_DEFAULTS, url: options.url, poolSize: 2, applicationName: "crash" };
     this.#pool = makePool(config);
-    const unitOfWork = new PostgresUnitOfWork({ pool: this.#pool, clock: new SystemClock(), rng: new SystemRng(), config });
+    const unitOfWork = new PostgresUnitOfWork({
+      pool: this.#pool,
+      clock: new SystemClock(),
+      rng: new SystemRng(),
+      config,
+    });
     const senders = new Map([["http", new PlainSender(0)]]);
     this.#create = new CreateSchedule({ unitOfWork, recurrence, ids: new SequentialIds(), senders });
   }

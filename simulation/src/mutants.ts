@@ -359,6 +359,7 @@ export const MUTANTS: readonly Mutant[] = [
     plant: (world) => {
       const { unitOfWork } = world.parts;
       world.parts.unitOfWork = {
+        read: (tenant, work) => unitOfWork.read(tenant, work),
         run: async (tenant, work) => {
           if (!world.dice.chance(world.faults.storeError)) return unitOfWork.run(tenant, work);
           await unitOfWork.run(tenant, (transaction) => {
@@ -429,6 +430,7 @@ function onEndings(change: (ending: Ending) => Ending): (world: World) => void {
 function onTransactions(world: World, change: (transaction: Transaction) => Transaction): void {
   const { unitOfWork } = world.parts;
   world.parts.unitOfWork = {
+    read: (tenant, work) => unitOfWork.read(tenant, work),
     run: (tenant, work) => unitOfWork.run(tenant, (transaction) => work(change(transaction))),
   };
 }

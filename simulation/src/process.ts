@@ -111,7 +111,10 @@ export class Process implements Actor {
   }
 
   get unitOfWork(): UnitOfWork {
-    return { run: (tenant, work) => this.call("store", () => this.world.parts.unitOfWork.run(tenant, work)) };
+    return {
+      run: (tenant, work) => this.call("store", () => this.world.parts.unitOfWork.run(tenant, work)),
+      read: (tenant, work) => this.call("store", () => this.world.parts.unitOfWork.read(tenant, work)),
+    };
   }
 
   get gate(): DestinationGate {

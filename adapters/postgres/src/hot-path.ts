@@ -11,9 +11,6 @@ export interface HotTransaction {
 
 const MOST_TRIES = 5;
 
-/** Every statement looks up a few rows by key: an index is cheap for that, and compiling the plan is not. */
-const PLANNER = "set local random_page_cost = 1.1; set local jit = off";
-
 /** Runs the transactions of the hot path: READ COMMITTED, so that each statement sees what was committed before it. */
 export class HotPath {
   readonly #pool: pg.Pool;
@@ -21,7 +18,7 @@ export class HotPath {
 
   constructor(pool: pg.Pool, timeouts: Timeouts) {
     this.#pool = pool;
-    this.#begin = beginning("read committed", timeouts, PLANNER);
+    this.#begin = beginning("read committed", timeouts);
   }
 
   /** `work` is run again where another transaction was in its way, or its connection broke before the commit. */

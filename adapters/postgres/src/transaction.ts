@@ -7,12 +7,11 @@ export type Timeouts = Pick<PostgresConfig, "statementTimeoutMs" | "lockTimeoutM
 /** The database's clock as everything here reads it: a date has no microseconds. */
 export const NOW = "date_trunc('milliseconds', now())";
 
+/** Every statement looks up a few rows by key: an index is cheap for that, and compiling the plan is not. */
+export const PLANNER = "set local random_page_cost = 1.1; set local jit = off";
+
 /** Begins a transaction, sets its limits for itself alone, so that no session is left changed, and asks what time it is. */
-export function beginning(
-  isolation: "read committed" | "repeatable read",
-  timeouts: Timeouts,
-  settings: string,
-): string {
+export function beginning(isolation: "read committed" | "repeatable read", timeouts: Timeouts): string {
   const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = timeouts;
   return [
     `begin isolation level ${isolation}`,
@@ -20,7 +19,7 @@ export function beginning(
     `set local statement_timeout = ${statementTimeoutMs}`,
     `set local lock_timeout = ${lockTimeoutMs}`,
     `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}`,
-    ...(settings === "" ? [] : [settings]),
+    PLANNER,
     `select ${NOW} as now`,
   ].join("; ");
 }

@@ -89,7 +89,7 @@ describe("trouble, over HTTP", () => {
 
   /** An API whose stores are away, or broken. */
   const broken = async (error: Error) => {
-    const unitOfWork: UnitOfWork = { run: () => Promise.reject(error) };
+    const unitOfWork: UnitOfWork = { run: () => Promise.reject(error), read: () => Promise.reject(error) };
     one = await desk({ unitOfWork: () => unitOfWork });
     return one;
   };

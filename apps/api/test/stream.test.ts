@@ -26,6 +26,7 @@ describe("GET /v1/stream", () => {
   const setup = async (options: DeskOptions = {}) => {
     [runs, away] = [0, false];
     const counting = (inner: UnitOfWork): UnitOfWork => ({
+      read: (tenant, work) => inner.read(tenant, work),
       run: (tenant, work) => {
         runs++;
         if (away) throw new Unavailable("The store is away");

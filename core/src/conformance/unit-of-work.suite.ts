@@ -395,6 +395,47 @@ export function describeUnitOfWork(harness: StoreHarness): void {
       });
     });
 
+    describe("looking", () => {
+      const look = (tenant: string, { store, schedule, user, unused, leading, tried }: Scene) =>
+        store.unitOfWork.read(tenant, async ({ schedules, events, destinations, users }) => [
+          ...[await schedules.get(schedule.id), await schedules.getByKey("mine"), await users.get(user.id)],
+          ...[await destinations.get(unused.id), await events.get(leading.id), await events.get(tried.id)],
+          ...(await events.attempts(tried.id)),
+          ...(await events.upcoming([schedule.id])).values(),
+        ]);
+
+      it("sees what is committed, each time anew (U5)", async () => {
+        const scene = await setup();
+        const { change, schedule, user, unused, leading, tried } = scene;
+        const names = (seen: readonly unknown[]) =>
+          seen.map((one) =>
+            one instanceof Date ? "due" : one !== null && typeof one === "object" && "id" in one ? one.id : "attempt",
+          );
+
+        expect(names(await look(TENANT, scene))).to.deep.equal([
+          ...[schedule.id, schedule.id, user.id, unused.id, leading.id, tried.id, "attempt", "due"],
+        ]);
+        await change(({ destinations }) => destinations.save({ ...unused, method: "PUT", revision: 2 }));
+        const again = await scene.store.unitOfWork.read(TENANT, ({ destinations }) => destinations.get(unused.id));
+        expect(again?.method).to.equal("PUT");
+      });
+
+      it("sees nothing of another tenant (U2)", async () => {
+        expect((await look("strange", await setup())).filter((one) => one !== null)).to.deep.equal([]);
+      });
+
+      it("throws what the work throws (U5)", async () => {
+        const { store } = await setup();
+        const error = new Error("enough");
+        const thrown = await thrownBy(
+          store.unitOfWork.read(TENANT, async () => {
+            throw error;
+          }),
+        );
+        expect(thrown).to.equal(error);
+      });
+    });
+
     describe("time", () => {
       it("is the store's own (U4)", async () => {
         const { store, change, advance } = await setup();

@@ -1,4 +1,4 @@
-import type { Transaction, UnitOfWork } from "../ports/unit-of-work.js";
+import type { Reader, Transaction, UnitOfWork } from "../ports/unit-of-work.js";
 import { MemoryAuditLog } from "./audit-log.js";
 import { MemoryDestinationStore } from "./destination-store.js";
 import { MemoryEndedEvents } from "./ended-events.js";
@@ -31,5 +31,9 @@ export class MemoryUnitOfWork implements UnitOfWork {
         stats: new MemoryStatsReader(tables, tenant, now),
       }),
     );
+  }
+
+  async read<T>(tenant: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.run(tenant, work);
   }
 }

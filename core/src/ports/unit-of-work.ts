@@ -13,10 +13,21 @@ import type { UserStore } from "./user-store.js";
  *   U2. no statement reads or changes a row of another tenant;
  *   U3. two transactions that would undo each other's premises do not both commit: one is run again, or ends in a
  *       `conflict`. So `work` may run more than once, and touches nothing but the transaction;
- *   U4. `now` is the store's own clock and stands still within one transaction.
+ *   U4. `now` is the store's own clock and stands still within one transaction;
+ *   U5. `read` sees what is committed, and each question by itself: between two of them others may write. It costs less than a
+ *       transaction, and is for who looks at one thing.
  */
 export interface UnitOfWork {
   run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  read<T>(tenant: string, work: (reader: Reader) => Promise<T>): Promise<T>;
+}
+
+/** What can be looked at without a transaction. */
+export interface Reader {
+  readonly schedules: Pick<ScheduleStore, "get" | "getByKey">;
+  readonly events: Pick<EventRecords, "get" | "attempts" | "upcoming">;
+  readonly destinations: Pick<DestinationStore, "get">;
+  readonly users: Pick<UserStore, "get">;
 }
 
 export interface Transaction {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { TENANT } from "../../src/conformance/fixtures.js";
+import type { Destination } from "../../src/destinations/destination.js";
 import { describeStores } from "../../src/conformance/stores.suite.js";
 import { eventFrom, isTerminal, type ScheduledEvent } from "../../src/events/event.js";
 import type { ClaimRef } from "../../src/events/life-cycle.js";
@@ -18,6 +19,7 @@ interface Wrong {
   readonly events?: (right: EventStore, store: MemoryStore) => Partial<EventStore>;
   readonly transaction?: (right: Transaction, store: MemoryStore) => SpoiltTransaction;
   readonly run?: (right: UnitOfWork, store: MemoryStore) => UnitOfWork["run"];
+  readonly read?: (right: UnitOfWork, store: MemoryStore) => UnitOfWork["read"];
 }
 
 type SpoiltTransaction = { readonly [S in Exclude<keyof Transaction, "now">]?: Partial<Transaction[S]> };
@@ -790,6 +792,33 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       return result;
     },
   },
+  "lets who looks see what others have": {
+    breaks: ["U2"],
+    read:
+      (right, { tables }) =>
+      (tenant, work) =>
+        right.read(tenant, (reader) =>
+          work({ ...reader, users: { get: async (id: string) => tables.users.get(id) ?? null } }),
+        ),
+  },
+  "shows who looks what was there at the first look": {
+    breaks: ["U5"],
+    read: (right) => {
+      const seen = new Map<string, Destination | null>();
+      return (tenant, work) =>
+        right.read(tenant, (reader) =>
+          work({
+            ...reader,
+            destinations: {
+              get: async (id: string) => {
+                if (!seen.has(id)) seen.set(id, await reader.destinations.get(id));
+                return seen.get(id) ?? null;
+              },
+            },
+          }),
+        );
+    },
+  },
   "says that it wrote, and did not": {
     breaks: ["I9", "U1"],
     transaction: () => ({ users: { add: async () => undefined } }),
@@ -841,16 +870,16 @@ function suitesOver(wrong: Wrong): () => void {
   };
 }
 
-function spoilt(store: MemoryStore, { events, transaction, run }: Wrong): MemoryStore {
-  const runs: UnitOfWork = {
+function spoilt(store: MemoryStore, { events, transaction, run, read }: Wrong): MemoryStore {
+  const runs: Pick<UnitOfWork, "run"> = {
     run: run?.(store.unitOfWork, store) ?? ((tenant, work) => store.unitOfWork.run(tenant, work)),
   };
+  const spoiltRun: UnitOfWork["run"] = (tenant, work) =>
+    runs.run(tenant, (right) => work(spoiltTransaction(right, transaction?.(right, store))));
   return {
     ...store,
     events: over(store.events, events?.(store.events, store)),
-    unitOfWork: {
-      run: (tenant, work) => runs.run(tenant, (right) => work(spoiltTransaction(right, transaction?.(right, store)))),
-    },
+    unitOfWork: { run: spoiltRun, read: read?.(store.unitOfWork, store) ?? spoiltRun },
   };
 }
 

@@ -184,6 +184,7 @@ describe("RedriveEvents", () => {
   it("redrives each once, though the first fail again before the last is set going", async () => {
     const { unitOfWork, tables, events } = await setup(600);
     const failing: UnitOfWork = {
+      read: (tenant, work) => unitOfWork.read(tenant, work),
       run: async (tenant, work) => {
         const result = await unitOfWork.run(tenant, work);
         for (const event of events()) tables.putEvent({ ...event, state: "FAILED", reason: "rejected", wakeAt: null });

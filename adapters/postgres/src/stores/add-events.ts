@@ -64,11 +64,19 @@ const KINDS = [
 /** Waits for whoever is just ending one of them, so that the next statement sees it where it then is. $1: ids. */
 export const AWAIT_KNOWN = "select id from events where id = any($1::uuid[]) order by id for key share";
 
-/** Adds events whose ids are not there yet, live or finished; answers the ids of those. */
-export async function addEvents(events: readonly NewEvent[], now: Date, query: Query): Promise<Set<string>> {
+/**
+ * Adds events whose ids are not there yet, live or finished; answers the ids of those. Of events of schedules that nobody else
+ * knows of none can be there: `known` are the others.
+ */
+export async function addEvents(
+  events: readonly NewEvent[],
+  now: Date,
+  query: Query,
+  known: readonly NewEvent[] = events,
+): Promise<Set<string>> {
   const first = new Map<string, NewEvent>();
   for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
-  await query(AWAIT_KNOWN, [[...first.keys()]]);
+  if (known.length > 0) await query(AWAIT_KNOWN, [known.map(({ id }) => id)]);
   const added = new Set<string>();
   for (const { state, fields, statement } of KINDS) {
     const some = [...first.values()].filter((event) => event.state === state);

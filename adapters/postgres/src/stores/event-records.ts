@@ -40,10 +40,15 @@ export class PostgresEventRecords implements EventRecords {
   async add(events: readonly NewEvent[]): Promise<void> {
     const { tenant, now } = this.#session;
     const own = events.map((event) => ({ ...event, tenant }));
-    await this.#checkSchedules(own);
-    await this.#meetResume(own.filter((event) => event.parked));
-    await addEvents(own, now, async (text, values) => this.#session.query(text, values));
-    for (const event of own) if (event.state === "PENDING" && !event.parked) this.#session.wakesAt(event.dueAt);
+    const known = own.filter((event) => !this.#session.hasMade(event.scheduleId));
+    await this.#checkSchedules(known);
+    await this.#meetResume(known.filter((event) => event.parked));
+    await addEvents(own, now, async (text, values) => this.#session.query(text, values), known);
+    for (const event of own) {
+      if (event.state !== "PENDING") continue;
+      if (!event.parked) this.#session.wakesAt(event.dueAt);
+      if (event.origin === "rule") this.#session.opened(event.scheduleId, event.dueAt);
+    }
   }
 
   async get(id: string): Promise<ScheduledEvent | null> {
@@ -88,7 +93,8 @@ export class PostgresEventRecords implements EventRecords {
 
   async upcoming(scheduleIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
     const able = scheduleIds.filter(isId);
-    if (able.length === 0) return new Map();
+    const made = this.#session.upcomingOf(able);
+    if (made !== null) return made;
     const rows = await this.#session.query<UpcomingRow>(UPCOMING, [able, this.#session.tenant]);
     return new Map(rows.map((row) => [row.schedule_id, row.due_at]));
   }
@@ -114,6 +120,7 @@ export class PostgresEventRecords implements EventRecords {
   }
 
   async replace(event: ScheduledEvent): Promise<void> {
+    this.#session.changed();
     const { tenant, now } = this.#session;
     const before = await this.#row(event.id, "for update");
     if (before === null) throw new NotFound("event", event.id);
@@ -134,6 +141,7 @@ export class PostgresEventRecords implements EventRecords {
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {
+    this.#session.changed();
     const text = `delete from events where id = any($1::uuid[]) and tenant = $2 and not (${SETTLED})`;
     const able = ids.filter(isId);
     if (able.length > 0) await this.#session.query(text, [able, this.#session.tenant]);
@@ -157,6 +165,7 @@ export class PostgresEventRecords implements EventRecords {
 
   async #checkSchedules(events: readonly NewEvent[]): Promise<void> {
     const ids = [...new Set(events.map((event) => event.scheduleId))];
+    if (ids.length === 0) return;
     const text = "select id from schedules where id = any($1::uuid[]) and tenant = $2";
     const known = new Set(
       (await this.#session.query<{ id: string }>(text, [ids, this.#session.tenant])).map(({ id }) => id),
@@ -200,7 +209,9 @@ export class PostgresEventRecords implements EventRecords {
   async #row(id: string, lock: "" | "for update" = ""): Promise<EventRow | null> {
     if (!isId(id)) return null;
     const values = [id, this.#session.tenant];
-    for (const from of [`${liveRow("e")} from events e`, `${historyRow("e")} from event_history e`]) {
+    const [live, ended] = [`${liveRow("e")} from events e`, `${historyRow("e")} from event_history e`];
+    // Who looks without a transaction may miss one that is just set going again: it is behind, and then before.
+    for (const from of [live, ended, live]) {
       const [row] = await this.#session.query<EventRow>(`select ${from} where id = $1 and tenant = $2 ${lock}`, values);
       if (row !== undefined) return row;
     }

@@ -11,6 +11,7 @@ export class PostgresScheduleStore implements ScheduleStore {
 
   async add(schedules: readonly Schedule[]): Promise<void> {
     if (schedules.length > 0) await this.#session.query(WRITE.insert, [this.#rows(schedules)]);
+    for (const { id } of schedules) this.#session.made(id);
   }
 
   async get(id: string): Promise<Schedule | null> {

@@ -13,7 +13,6 @@ export class PostgresStatsReader implements StatsReader {
   async read(): Promise<Stats> {
     const { now, tenant } = this.#session;
     const one = async <R extends object>(text: string) => this.#one<R>(text, [tenant, MOST_COUNTED]);
-    await this.#session.query(PLANNER);
     const open = await one<OpenRow>(OPEN);
     const ended = await one<EndedRow>(ENDED);
     const upcoming = await this.#session.query<MinuteRow>(UPCOMING, [tenant, MOST_COUNTED]);
@@ -103,9 +102,6 @@ interface DestinationsRow {
   readonly seen: number;
   readonly enabled: number;
 }
-
-/** Some thousand rows by an index: that is cheap, and to compile the plan is not. */
-export const PLANNER = "select set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true)";
 
 const DUE = `wake_at <= ${NOW} and (held_until is null or held_until <= ${NOW})`;
 

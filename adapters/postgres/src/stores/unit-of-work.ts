@@ -1,4 +1,4 @@
-import { type Clock, Conflict, type Rng, type Transaction, type UnitOfWork } from "@punctual/core";
+import { type Clock, Conflict, type Reader, type Rng, type Transaction, type UnitOfWork } from "@punctual/core";
 import type pg from "pg";
 import type { PostgresConfig } from "../config.js";
 import { isCollision, isRace, isSevered, translated } from "../errors.js";
@@ -40,7 +40,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
 
   constructor(deps: UnitOfWorkDeps) {
     this.#deps = deps;
-    this.#begin = beginning("repeatable read", deps.config, "");
+    this.#begin = beginning("repeatable read", deps.config);
   }
 
   async run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -55,6 +55,25 @@ export class PostgresUnitOfWork implements UnitOfWork {
         if (!race && !severed && !isCollision(error)) throw translated(error);
         if (tries >= MOST_TRIES) throw new Conflict("stale_revision", "Others keep changing the same things");
         await clock.sleep(rng.next() * PAUSE_MS * Math.min(tries, 10));
+      }
+    }
+  }
+
+  /** Without a transaction: a statement each, which needs no limits, as it looks up a few rows by their key. */
+  async read<T>(tenant: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    const { pool } = this.#deps;
+    // What time it is in the store nobody asks who only looks.
+    const session = new Session(pool, tenant, new Date(Number.NaN));
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work({
+          schedules: new PostgresScheduleStore(session),
+          events: new PostgresEventRecords(session),
+          destinations: new PostgresDestinationStore(session),
+          users: new PostgresUserStore(session),
+        });
+      } catch (error) {
+        if (!isSevered(error) || tries >= MOST_RACES) throw translated(error);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { PLANNER } from "../../src/stores/stats.js";
+import { PLANNER } from "../../src/transaction.js";
 
 /** One node of a plan, as EXPLAIN gives it when it has run. */
 export interface Node {

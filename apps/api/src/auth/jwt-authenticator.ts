@@ -3,8 +3,9 @@ import { type Clock, InvalidInput, type Problem, Unavailable } from "@punctual/c
 import { compactVerify, type CryptoKey } from "jose";
 import { type Authenticator, type Principal, Unauthenticated } from "./principal.js";
 import { readJsonObject } from "./read-json-object.js";
-import { type ClaimRules, isTenant, readPrincipal } from "./read-principal.js";
+import { type ClaimRules, type Claims, isTenant, readPrincipal } from "./read-principal.js";
 import { readToken } from "./read-token.js";
+import { VerifiedTokens } from "./verified-tokens.js";
 import { ASYMMETRIC, type Fetch, type JwksOptions, RemoteKeys } from "./remote-keys.js";
 
 /** HS256 is as strong as its secret, and no secret should be weaker than the hash. */
@@ -42,9 +43,11 @@ export class JwtAuthenticator implements Authenticator {
   readonly #clock: Clock;
   readonly #rules: ClaimRules;
   readonly #trust: Trust;
+  readonly #verified: VerifiedTokens;
 
   constructor(options: JwtOptions) {
     this.#clock = options.clock;
+    this.#verified = new VerifiedTokens(options.clock);
     this.#rules = rulesOf(options);
     this.#trust = options.keys.kind === "secret" ? secretTrust(options.keys.secret) : jwksTrust(options.keys, options);
   }
@@ -59,12 +62,20 @@ export class JwtAuthenticator implements Authenticator {
   }
 
   async #read(authorization: string | undefined): Promise<Principal> {
+    const known = authorization === undefined ? undefined : this.#verified.get(authorization);
+    const claims = known ?? (await this.#verify(authorization));
+    const principal = readPrincipal(claims, this.#rules, this.#clock.now());
+    if (known === undefined && authorization !== undefined) this.#verified.add(authorization, claims);
+    return principal;
+  }
+
+  async #verify(authorization: string | undefined): Promise<Claims> {
     const { algorithms, find } = this.#trust;
     const { text, alg, kid } = readToken(authorization);
     // Before a key is looked for, so that an algorithm that is not ours asks nobody for anything.
     if (typeof alg !== "string" || !algorithms.includes(alg)) throw new Error("Signed in a way that is not trusted");
     const { payload } = await compactVerify(text, await find(alg, kid), { algorithms: [alg] });
-    return readPrincipal(readJsonObject(payload), this.#rules, this.#clock.now());
+    return readJsonObject(payload);
   }
 }
 

@@ -14,7 +14,7 @@ export interface ClaimRules {
   readonly defaultTenant?: string;
 }
 
-type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** Who asks, by the claims of a token whose signature is good; throws if a claim is not. */
 export function readPrincipal(claims: Claims, rules: ClaimRules, now: Date): Principal {

@@ -1,4 +1,4 @@
-import type { KeptReply, Transaction, UnitOfWork } from "@punctual/core";
+import type { KeptReply, Reader, Transaction, UnitOfWork } from "@punctual/core";
 import { Refused } from "./refused.js";
 import { type Reply, toJson } from "./reply.js";
 
@@ -29,6 +29,10 @@ export class OnceUnitOfWork implements UnitOfWork {
   constructor(inner: UnitOfWork, options: OnceOptions) {
     this.#inner = inner;
     this.#options = options;
+  }
+
+  async read<T>(tenant: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#inner.read(tenant, work);
   }
 
   async run<T>(tenant: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {

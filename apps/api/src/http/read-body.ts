@@ -37,9 +37,8 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > LONGEST_BODY) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
-  const late = new Refused(408, "too_slow", "The body did not come in time", { headers: { connection: "close" } });
   // One that has not come whole by then never will.
-  const timer = setTimeout(() => request.destroy(late), 30_000);
+  const timer = setTimeout(() => request.destroy(tooSlow()), 30_000);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
@@ -53,6 +52,10 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
     clearTimeout(timer);
   }
   return Buffer.concat(chunks, length);
+}
+
+function tooSlow(): Refused {
+  return new Refused(408, "too_slow", "The body did not come in time", { headers: { connection: "close" } });
 }
 
 function isOneOf(type: string | undefined, types: readonly string[]): boolean {

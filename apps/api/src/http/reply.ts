@@ -29,13 +29,18 @@ export interface FileReply {
 }
 
 export function toJson(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${Array.from(value, (one: unknown) => toJson(one ?? null)).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((one: unknown) => toJson(one ?? null)).join(",")}]`;
   if (!isPlain(value)) return JSON.stringify(value);
-  const fields = Object.entries(value).filter(([, one]) => one !== undefined);
-  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${toJson(one)}`).join(",")}}`;
+  let text = "";
+  for (const name of Object.keys(value)) {
+    const one = value[name];
+    if (one !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${toJson(one)}`;
+  }
+  return `{${text}}`;
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !("toJSON" in value && typeof value.toJSON === "function");
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
+  return !("toJSON" in value && typeof value.toJSON === "function");
 }

@@ -37,7 +37,7 @@ export function destinationRoutes(cursors: Cursors): readonly Route[] {
 
     route(destinations.get, {
       perform: async ({ principal: { tenant }, params: { id } }, { unitOfWork }) => {
-        const found = await unitOfWork.run(tenant, async (transaction) => transaction.destinations.get(id));
+        const found = await unitOfWork.read(tenant, async (reader) => reader.destinations.get(id));
         if (found === null) throw new NotFound("destination", id);
         return found;
       },

@@ -27,13 +27,13 @@ export function eventRoutes(cursors: Cursors): readonly Route[] {
 
     route(events.get, {
       perform: ({ principal: { tenant, role, subject }, params: { id } }, { unitOfWork }) =>
-        unitOfWork.run(tenant, async (transaction) => {
-          const event = await transaction.events.get(id);
+        unitOfWork.read(tenant, async (reader) => {
+          const event = await reader.events.get(id);
           if (event === null) throw new NotFound("event", id);
-          if (role === "user" && (await transaction.schedules.get(event.scheduleId))?.userId !== subject) {
+          if (role === "user" && (await reader.schedules.get(event.scheduleId))?.userId !== subject) {
             throw new NotFound("event", id);
           }
-          return { event, attempts: await transaction.events.attempts(id) };
+          return { event, attempts: await reader.events.attempts(id) };
         }),
       reply: ({ event, attempts }) => ({ status: 200, body: eventView(event, attempts) }),
     }),

@@ -6,8 +6,8 @@ import {
   parseSchedule,
   parseTiming,
   rawField,
+  type Reader,
   type Schedule,
-  type Transaction,
 } from "@punctual/core";
 import { schedules } from "../contract/index.js";
 import type { Principal } from "../auth/principal.js";
@@ -64,7 +64,7 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
 
     route(schedules.get, {
       perform: ({ principal, params: { id } }, { unitOfWork }) =>
-        unitOfWork.run(principal.tenant, async (transaction) => readable(principal, id, transaction)),
+        unitOfWork.read(principal.tenant, async (reader) => readable(principal, id, reader)),
       reply: ok,
     }),
 
@@ -121,7 +121,7 @@ export function scheduleRoutes(cursors: Cursors): readonly Route[] {
     route(schedules.occurrences, {
       perform: async ({ principal, params: { id }, query: { after, count } }, { unitOfWork, previewOccurrences }) => {
         const { tenant } = principal;
-        await unitOfWork.run(tenant, async (transaction) => readable(principal, id, transaction));
+        await unitOfWork.read(tenant, async (reader) => readable(principal, id, reader));
         return previewOccurrences.saved({ tenant, id, count, ...(after !== undefined && { after: new Date(after) }) });
       },
       reply: (preview) => ({ status: 200, body: preview }),
@@ -175,21 +175,21 @@ function made(one: Told): Reply {
 }
 
 async function told(schedule: Schedule, { unitOfWork }: UseCases): Promise<Told> {
-  const next = await unitOfWork.run(schedule.tenant, ({ events }) => events.upcoming([schedule.id]));
+  const next = await unitOfWork.read(schedule.tenant, ({ events }) => events.upcoming([schedule.id]));
   return { schedule, nextDueAt: next.get(schedule.id) ?? null };
 }
 
-async function withNext(some: readonly Schedule[], { events }: Transaction): Promise<readonly Told[]> {
+async function withNext(some: readonly Schedule[], { events }: Pick<Reader, "events">): Promise<readonly Told[]> {
   const next = await events.upcoming(some.map(({ id }) => id));
   return some.map((schedule) => ({ schedule, nextDueAt: next.get(schedule.id) ?? null }));
 }
 
 /** A schedule that is there, and that a user may know of: that of the user's own birthday. */
-async function readable({ role, subject }: Principal, id: string, transaction: Transaction): Promise<Told> {
-  const schedule = await transaction.schedules.get(id);
+async function readable({ role, subject }: Principal, id: string, reader: Reader): Promise<Told> {
+  const schedule = await reader.schedules.get(id);
   const hidden = schedule?.status === "deleted" || (role === "user" && schedule?.userId !== subject);
   if (schedule === null || hidden) throw new NotFound("schedule", id);
-  const [one] = await withNext([schedule], transaction);
+  const [one] = await withNext([schedule], reader);
   if (one === undefined) throw new NotFound("schedule", id);
   return one;
 }

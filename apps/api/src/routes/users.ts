@@ -59,7 +59,7 @@ function creating(path: string) {
 const reading = {
   perform: async ({ principal, params: { id } }: OnOne, { unitOfWork }: UseCases) => {
     refuseOthers(principal, id);
-    const user = await unitOfWork.run(principal.tenant, async (transaction) => transaction.users.get(id));
+    const user = await unitOfWork.read(principal.tenant, async (reader) => reader.users.get(id));
     if (user === null) throw new NotFound("user", id);
     return user;
   },
