@@ -12,6 +12,7 @@ export {
   type RemoteKeysDeps,
 } from "./auth/remote-keys.js";
 export { type ApiOptions, makeApi } from "./http/api.js";
+export { onClientError } from "./http/client-error.js";
 export { Cursors } from "./http/cursors.js";
 export { RateLimit } from "./http/rate-limit.js";
 export { type RouteOptions, routesOf } from "./routes/index.js";

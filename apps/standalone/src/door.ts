@@ -1,3 +1,4 @@
+import { onClientError } from "@punctual/api";
 import type { Clock } from "@punctual/core";
 import type { Ops } from "@punctual/worker";
 import { createServer, type RequestListener, type Server } from "node:http";
@@ -24,6 +25,7 @@ export class Door {
     this.url = url;
     this.#servers = servers;
     for (const [index, server] of servers.entries()) {
+      server.on("clientError", onClientError);
       server.on("request", (request, response) => (this.#listeners[index] ?? starting)(request, response));
     }
   }
