@@ -33,6 +33,7 @@ import { DELIVER_DEFAULTS, DeliverEvents, type DeliverOptions } from "./usecases
 import { DisableDestination } from "./usecases/disable-destination.js";
 import { EnableDestination } from "./usecases/enable-destination.js";
 import { DeliverDue } from "./usecases/deliver-due.js";
+import { FollowEnded } from "./usecases/follow-ended.js";
 import { type HandOver, HandOverDue } from "./usecases/hand-over-due.js";
 import { ImportSchedules } from "./usecases/import-schedules.js";
 import { PauseSchedule } from "./usecases/pause-schedule.js";
@@ -128,6 +129,7 @@ export function coreModule(settings: CoreSettings): ContainerModule {
       );
     }
     for (const UseCase of [
+      FollowEnded,
       PauseSchedule,
       ResumeSchedule,
       DeleteSchedule,

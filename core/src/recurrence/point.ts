@@ -18,11 +18,14 @@ export function parsePoint(text: string): Point | null {
   return instant < FIRST_WALL + DAY || instant > LAST_WALL - DAY ? null : { instant };
 }
 
+/** As long as a local date-time is without parts of a second. */
+const SECONDS = 19;
+
 /** An instant of 1970 to 9999, as RFC 3339 writes it; what is finer than a millisecond is dropped. Null for all else. */
 export function parseInstant(text: string): number | null {
   const short = text.replace(/(\.\d{3})\d+/, "$1");
   const wall = OFFSET_TEXT.exec(short)?.[1];
-  const instant = wall === undefined || parseWall(wall) === null ? Number.NaN : Date.parse(short);
+  const instant = wall === undefined || parseWall(wall.slice(0, SECONDS)) === null ? Number.NaN : Date.parse(short);
   return instant >= FIRST_WALL && instant < LAST_WALL + SECOND ? instant : null;
 }
 

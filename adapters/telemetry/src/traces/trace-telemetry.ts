@@ -86,10 +86,10 @@ export class TraceTelemetry implements Telemetry {
   }
 
   #span(name: string, context: Context, { kind, from, to, failed, attributes }: SpanFacts): void {
-    const options: SpanOptions = { kind, startTime: from, attributes };
+    const options: SpanOptions = { kind, startTime: new Date(from), attributes };
     const span = this.#tracer.startSpan(name, options, context);
     if (failed !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
-    span.end(to);
+    span.end(new Date(to));
   }
 }
 

@@ -31,7 +31,7 @@ export interface FileReply {
 export function toJson(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${value.map((one: unknown) => toJson(one ?? null)).join(",")}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (one: unknown) => toJson(one ?? null)).join(",")}]`;
   if (!isPlain(value)) return JSON.stringify(value);
   let text = "";
   for (const name of Object.keys(value)) {

@@ -1,6 +1,6 @@
 import type { Asked, Kind } from "./asked.js";
 import type { Chance } from "./chance.js";
-import type { Described, Document, Parameter } from "./document.js";
+import type { Described, Document, Parameter, Schema } from "./document.js";
 import { garbled } from "./garbage.js";
 import { spoiled, written } from "./spoil.js";
 import { Values } from "./values.js";
@@ -52,7 +52,7 @@ export class Requests {
         ? id
         : name === "tenant"
           ? "main"
-          : encodeURIComponent(String(values.of({ type: "string" }, name)).toWellFormed()),
+          : encodeURIComponent(String(values.of(schemaIn(operation, name), name)).toWellFormed()),
     );
     const onward =
       kind === "good" && chance.often(30) ? this.#world.pages.find((one) => one.split("?")[0] === path) : null;
@@ -154,4 +154,9 @@ function plain(value: unknown): unknown {
 
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed());
+}
+
+/** What a part of the path is. */
+function schemaIn({ parameters }: Described, name: string): Schema {
+  return parameters.find((one) => one.in === "path" && one.name === name)?.schema ?? { type: "string" };
 }
