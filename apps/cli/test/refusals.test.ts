@@ -154,6 +154,22 @@ describe("punctual, where the API refuses", () => {
     expect(JSON.parse(json.out)).to.deep.equal(JSON.parse(body));
   });
 
+  it("adds up the parts of a reconciliation", async () => {
+    const part = { expected: 2, delivered: 1, failed: 0, cancelled: 0, skipped: { missed: 1 }, open: 0 };
+    const parts = [
+      { ...part, missing: ["m-1"], unexpected: [], difference: 1, nextCursor: "c-1" },
+      { ...part, skipped: { missed: 1, paused: 2 }, missing: [], unexpected: ["u-1"], difference: 1 },
+    ];
+    const answer: RequestListener = ({ url = "" }, response) =>
+      void response.end(JSON.stringify(parts[url.includes("cursor=c-1") ? 1 : 0]));
+    const { code, out } = await ask(answer, ["reconcile", "--from", "2027-01-01", "--to", "2027-02-01", "--json"]);
+    expect(code).to.equal(1);
+    expect(JSON.parse(out)).to.deep.equal({
+      ...{ expected: 4, delivered: 2, failed: 0, cancelled: 0, skipped: { missed: 2, paused: 2 }, open: 0 },
+      ...{ missing: ["m-1"], unexpected: ["u-1"], difference: 2 },
+    });
+  });
+
   const ndjson =
     (lines: readonly object[], how: "end" | "destroy"): RequestListener =>
     (request, response) => {

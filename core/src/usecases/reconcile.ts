@@ -26,6 +26,18 @@ export interface ReconcileReport {
   readonly unexpected: readonly string[];
   /** 0, or something is wrong. */
   readonly difference: number;
+  /** Where it goes on, if there may be more schedules than were looked at. */
+  readonly next?: string;
+}
+
+export interface ReconcileRequest {
+  readonly tenant: string;
+  readonly from: Date;
+  readonly to: Date;
+  /** How many schedules are looked at; all, if left out. */
+  readonly limit?: number;
+  /** `next` of the part before. */
+  readonly after?: string;
 }
 
 const PAGE = 200;
@@ -42,25 +54,26 @@ export class Reconcile {
     this.#deps = deps;
   }
 
-  async run(request: { readonly tenant: string; readonly from: Date; readonly to: Date }): Promise<ReconcileReport> {
-    const { tenant, from, to } = request;
+  async run({ tenant, limit = Infinity, ...request }: ReconcileRequest): Promise<ReconcileReport> {
     const sum = new Sum();
-    for (let after: string | undefined; ;) {
-      const page = await this.#deps.unitOfWork.run(tenant, async ({ schedules }) =>
-        schedules.list({ limit: PAGE, deleted: true, ...(after !== undefined && { after }) }),
-      );
-      for (const { id } of page) {
-        await this.#deps.unitOfWork.run(tenant, async ({ schedules, events, now }) => {
-          const schedule = await schedules.get(id);
-          if (schedule === null) return;
+    let { after } = request;
+    for (let left = limit; left > 0; left -= PAGE) {
+      const most = Math.min(PAGE, left);
+      const page = await this.#deps.unitOfWork.run(tenant, async ({ schedules, events, now }) => {
+        const found = await schedules.list({ limit: most, deleted: true, ...(after !== undefined && { after }) });
+        const part = new Sum();
+        for (const schedule of found) {
           // Nothing of a deleted schedule was to happen after it was deleted.
           const end = schedule.status === "deleted" ? schedule.updatedAt : now;
-          await this.#one(schedule, events, { from, to: to < end ? to : end }, sum);
-        });
-      }
-      after = page.at(-1)?.id ?? "";
-      if (page.length < PAGE) return sum.report();
+          await this.#one(schedule, events, { from: request.from, to: request.to < end ? request.to : end }, part);
+        }
+        return { found, part };
+      });
+      sum.add(page.part);
+      after = page.found.at(-1)?.id;
+      if (page.found.length < most || after === undefined) return sum.report();
     }
+    return { ...sum.report(), ...(after !== undefined && { next: after }) };
   }
 
   async #one(
@@ -190,6 +203,18 @@ class Sum {
 
   countToCome(): void {
     this.#open++;
+  }
+
+  add(other: Sum): void {
+    this.missing.push(...other.missing);
+    this.unexpected.push(...other.unexpected);
+    this.#delivered += other.#delivered;
+    this.#failed += other.#failed;
+    this.#cancelled += other.#cancelled;
+    this.#open += other.#open;
+    for (const [reason, count] of Object.entries(other.#skipped) as [Reason, number][]) {
+      this.#skipped[reason] = (this.#skipped[reason] ?? 0) + count;
+    }
   }
 
   report(): ReconcileReport {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.js";
-import { instant } from "./words.js";
+import { cursor, instant, wholeIn } from "./words.js";
 
 const tag = "Operations";
 const health = z.strictObject({ status: z.enum(["ok", "away"]) }).meta({ id: "Health" });
@@ -28,6 +28,7 @@ const reconciliation = z
     missing: z.array(z.string()).describe("Occurrences of which nothing is known: must be none."),
     unexpected: z.array(z.string()).describe("Events that no rule has: must be none."),
     difference: z.int().describe("0, or something is wrong."),
+    nextCursor: z.string().optional().describe("Absent on the last part: the sums of all parts are the whole."),
   })
   .meta({ id: "Reconciliation" });
 
@@ -51,7 +52,12 @@ export const operations = {
   reconcile: operation({
     ...{ id: "reconcile", method: "get", path: "/v1/reconcile", tag, access: ["admin", "service"] },
     summary: "What should have happened in a window of time, against what did",
-    query: z.strictObject({ from: instant, to: instant }),
+    query: z.strictObject({
+      from: instant,
+      to: instant,
+      limit: wholeIn(1, 5_000).default(1_000).describe("How many schedules at most, up to 5,000."),
+      cursor: cursor.optional(),
+    }),
     reply: { 200: { description: "The comparison.", schema: reconciliation } },
   }),
   openapi: operation({

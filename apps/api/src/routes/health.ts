@@ -1,6 +1,8 @@
 import { InvalidInput } from "@punctual/core";
 import { contract, openApiOf, operations } from "../contract/index.js";
 import type { HealthReport } from "../contract/health.js";
+import { given } from "../given.js";
+import type { Cursors } from "../http/cursors.js";
 import { type Route, route } from "../http/route.js";
 
 export interface HealthOptions {
@@ -13,7 +15,7 @@ export interface HealthOptions {
   readonly parts?: Readonly<Record<string, () => Promise<void>>>;
 }
 
-export function healthRoutes({ version, live, ready, parts = {} }: HealthOptions): readonly Route[] {
+export function healthRoutes(cursors: Cursors, { version, live, ready, parts = {} }: HealthOptions): readonly Route[] {
   const document = openApiOf(contract, { version });
   return [
     route(operations.live, {
@@ -37,8 +39,12 @@ export function healthRoutes({ version, live, ready, parts = {} }: HealthOptions
     route(operations.reconcile, {
       perform: async ({ principal: { tenant }, query }, { reconcile }) => {
         const [from, to] = [new Date(query.from), new Date(query.to)];
-        if (from < to) return reconcile.run({ tenant, from, to });
-        throw new InvalidInput([{ pointer: "/to", code: "inverted", message: "Must lie behind `from`" }]);
+        if (from >= to)
+          throw new InvalidInput([{ pointer: "/to", code: "inverted", message: "Must lie behind `from`" }]);
+        const name = JSON.stringify([operations.reconcile.id, tenant, query.from, query.to]);
+        const after = query.cursor === undefined ? undefined : cursors.read(name, query.cursor);
+        const { next, ...report } = await reconcile.run({ tenant, from, to, limit: query.limit, ...given({ after }) });
+        return { ...report, ...(next !== undefined && { nextCursor: cursors.write(name, next) }) };
       },
       reply: (report) => ({ status: 200, body: report }),
     }),

@@ -19,7 +19,7 @@ export function routesOf({ cursors, stopping, ...health }: RouteOptions): readon
   return [
     ...lists.flatMap((routes) => routes(cursors)),
     ...watchRoutes(cursors, given({ stopping })),
-    ...healthRoutes(health),
+    ...healthRoutes(cursors, health),
     ...docsRoutes(),
   ];
 }
