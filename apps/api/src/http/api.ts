@@ -161,7 +161,7 @@ async function read(
     principal,
     revision,
     requestId: context.state.requestId,
-    // Made for those who ask: most do not, and each takes as long as a look into the database.
+    // Made for those who ask: most do not.
     get headers() {
       return headersOf(context.req);
     },
