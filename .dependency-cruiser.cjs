@@ -11,7 +11,7 @@ const atHome = (home, ...names) => ({
   name: `sdk-at-home-in-${home.replace("/", "-")}`,
   comment: `${names.join(", ")}: others ask a port`,
   severity: "error",
-  from: { path: "^(core|adapters|apps|stacks|simulation)/", pathNot: [`^${home}/`, "^apps/[^/]+/test/"] },
+  from: { path: "^(core|sdk|adapters|apps|stacks|simulation)/", pathNot: [`^${home}/`, "^apps/[^/]+/test/"] },
   to: { path: packages(...names) },
 });
 
@@ -24,7 +24,7 @@ module.exports = {
       name: "core-imports-itself",
       severity: "error",
       from: { path: "^core/" },
-      to: { path: "^(adapters|apps|stacks|simulation|crash|trials|bench)/" },
+      to: { path: "^(sdk|adapters|apps|stacks|simulation|crash|trials|bench)/" },
     },
     {
       name: "core-without-node",
@@ -57,17 +57,23 @@ module.exports = {
       to: { dependencyTypesNot: ["local", "core", "aliased"], pathNot: ["^core/", packages("chai", "@types/chai")] },
     },
     {
+      name: "sdk-imports-core",
+      severity: "error",
+      from: { path: "^sdk/" },
+      to: { path: "^(adapters|apps|stacks|simulation|crash|trials|bench)/" },
+    },
+    {
       name: "adapter-imports-core",
-      comment: "never another adapter, an app or a stack",
+      comment: "and the adapter SDK; never another adapter, an app or a stack",
       severity: "error",
       from: { path: "^adapters/([^/]+)/" },
       to: { path: "^(adapters|apps|stacks|simulation|crash|trials|bench)/", pathNot: "^adapters/$1/" },
     },
     {
       name: "app-imports-no-app",
-      comment: "but for standalone, which composes them, and the API's contract, which its clients share",
+      comment: "but for standalone and functions, which compose them, and the API's contract, which its clients share",
       severity: "error",
-      from: { path: "^apps/([^/]+)/", pathNot: "^apps/standalone/" },
+      from: { path: "^apps/([^/]+)/", pathNot: "^apps/(standalone|functions)/" },
       to: { path: "^apps/", pathNot: ["^apps/$1/", "^apps/api/src/contract/"] },
     },
     {
@@ -75,7 +81,7 @@ module.exports = {
       comment: "of an adapter an app knows how it is wired, configured and set up; the rest it knows as a port",
       severity: "error",
       from: { path: "^apps/[^/]+/src/" },
-      to: { path: "^adapters/", pathNot: "^adapters/[^/]+/src/(wiring|config|migrate|server/index)\\.ts$" },
+      to: { path: "^adapters/", pathNot: "^adapters/[^/]+/src/(wiring|config|migrate|logs/wiring|server/index)\\.ts$" },
     },
     {
       name: "hot-path-without-orm",
@@ -95,7 +101,10 @@ module.exports = {
       comment: "a stack knows which variables an adapter reads, and nothing that connects to anything",
       severity: "error",
       from: { path: "^stacks/" },
-      to: { path: "^(core|adapters|apps|simulation|crash|trials|bench)/", pathNot: "^adapters/[^/]+/src/config\\.ts$" },
+      to: {
+        path: "^(core|sdk|adapters|apps|simulation|crash|trials|bench)/",
+        pathNot: "^adapters/[^/]+/src/config\\.ts$",
+      },
     },
     {
       name: "simulation-imports-core-and-adapters",

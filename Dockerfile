@@ -2,13 +2,13 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY . .
-RUN npm ci --omit=optional && rm -rf core/dist/test adapters/*/dist/test apps/*/dist/test
+RUN npm ci --omit=optional && rm -rf core/dist/test sdk/dist/test sdk/create adapters/*/dist/test apps/*/dist/test
 
 # What runs, without what builds it.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY . .
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone --workspace=@punctual/cli
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone --workspace=@punctual/cli --workspace=@punctual/adapter-aws
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PUNCTUAL_HOST=0.0.0.0
@@ -16,6 +16,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/package.json package.json
 COPY --from=build /app/core core
+COPY --from=build /app/sdk sdk
 COPY --from=build /app/adapters adapters
 COPY --from=build /app/apps apps
 USER node

@@ -9,6 +9,7 @@ import tseslint from "typescript-eslint";
 const typescript = ["**/*.{ts,tsx,mts,cts}"];
 const product = [
   "core/**",
+  "sdk/**",
   "adapters/**",
   "apps/**",
   "stacks/**",
@@ -19,7 +20,7 @@ const product = [
 ];
 /** The one file of the core that may ask Node for something: `hash`, a pure function, makes the id of an event. */
 const eventIds = "core/src/recurrence/occurrence.ts";
-const sources = ["{core,simulation,crash,trials,bench,stacks}/src/**", "{adapters,apps,stacks}/*/src/**"];
+const sources = ["{core,sdk,simulation,crash,trials,bench,stacks}/src/**", "{adapters,apps,sdk,stacks}/*/src/**"];
 const tests = ["**/test/**"];
 
 /** A rule that reports every node which one of its selectors finds. Unlike `no-restricted-syntax` it has its own name. */
@@ -43,7 +44,7 @@ const punctual = {
       `ImportExpression[source.value=${timerModule}]`,
     ),
     "env-in-main-only": reports(
-      "The environment is read in main.ts and nowhere else; take a config object instead.",
+      "The environment is read in main.ts and in the entries of functions; take a config object instead.",
       'MemberExpression[object.name="process"][property.name="env"]',
       'MemberExpression[object.name="process"][property.value="env"]',
       'MemberExpression[object.property.name="process"][property.name="env"]',
@@ -88,10 +89,10 @@ const awayFromHome = (home) => ({
 
 /** Imports of workspace packages, by name or by a path that leads out of the importing one. */
 const workspacesBut = (allowed, message) => {
-  const folders = ["core", "adapters", "apps", "stacks", "simulation", "crash", "trials", "bench"].filter(
+  const folders = ["core", "sdk", "adapters", "apps", "stacks", "simulation", "crash", "trials", "bench"].filter(
     (folder) => !allowed.includes(folder),
   );
-  const packages = allowed.flatMap((folder) => (folder === "adapters" ? ["adapter-[^/]+"] : [folder]));
+  const packages = allowed.map((folder) => (folder === "sdk" ? "adapter-sdk" : folder));
   return [
     { regex: packages.length > 0 ? `^@punctual/(?!${anyOf(packages)})` : "^@punctual(?:/|$)", message },
     { regex: `^\\.\\./(?:.*/)?(?:${folders.join("|")})/`, message },
@@ -141,11 +142,12 @@ const importRules = [
     ],
   }),
   zone(["core/test/**"], [...coreAlone, awayFromHome("core")]),
+  zone(["sdk/**"], [...workspacesBut(["core", "sdk"], "The adapter SDK imports the core alone."), awayFromHome("sdk")]),
   ...["adapters/*", ...Object.keys(homes).filter((home) => home.startsWith("adapters/"))].map((home) =>
     zone(
       [`${home}/**`],
       [
-        ...workspacesBut(["core"], "An adapter imports the core and its own SDK, never another adapter or an app."),
+        ...workspacesBut(["core", "sdk"], "An adapter imports the core and the SDKs, never another adapter or an app."),
         awayFromHome(home),
       ],
     ),
@@ -261,7 +263,10 @@ export default defineConfig(
       "punctual/no-default-export": "error",
     },
   },
-  { files: ["**/main.ts", ...tests], rules: { "punctual/env-in-main-only": "off" } },
+  {
+    files: ["**/main.ts", "apps/functions/src/*/entries/*.ts", ...tests],
+    rules: { "punctual/env-in-main-only": "off" },
+  },
   { files: ["adapters/local/**"], rules: { "punctual/no-computed-delay": "off" } },
   { files: ["**/*.config.{ts,js}"], rules: { "punctual/no-default-export": "off" } },
 

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<Verdict>>> 
   lateness: async (options) => (await import("./lateness.js")).lateness(options),
   api: async (options) => (await import("./api.js")).api(options),
   insert: async (options) => (await import("./insert.js")).insert(options),
+  "cold-start": async (options) => (await import("./cold-start.js")).coldStart(options),
   "claim-scale": async (options) => (await import("./claim-scale.js")).claimScale(options),
   bloat: async (options) => {
     return options.held ? (await import("./held.js")).held(options) : (await import("./bloat.js")).bloat(options);

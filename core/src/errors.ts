@@ -78,3 +78,8 @@ export class Unavailable extends SchedulingError {
     this.code = options.code ?? "unavailable";
   }
 }
+
+/** Whether the same call may succeed later. */
+export function isAway(error: unknown): boolean {
+  return error instanceof SchedulingError && error.family === "unavailable";
+}

@@ -68,6 +68,7 @@ export {
 export { comeBack, NO_PLACES, type PlacesState, took } from "./destinations/places.js";
 export { TurnedAway } from "./destinations/turned-away.js";
 export { type RateState, takePlace } from "./destinations/rate.js";
+export { type AskForSecret, RecentSecrets } from "./secrets/recent-secrets.js";
 export type { User } from "./users/user.js";
 export { checkUserPatch, parseUser, type UserInput } from "./users/parse-user.js";
 
@@ -131,6 +132,7 @@ export { type IdempotencyKeys, isIdempotencyKey, type KeptReply } from "./ports/
 export type { Ids } from "./ports/ids.js";
 export type { Rng } from "./ports/rng.js";
 export type { ScheduleQuery, ScheduleStore } from "./ports/schedule-store.js";
+export { SecretNotFound, type Secrets, type SecretsOptions } from "./ports/secrets.js";
 export type { OutgoingRequest, Sender, SendResult, UrlObjection, UrlRule } from "./ports/sender.js";
 export type { SignedMessage, Signatures } from "./ports/signatures.js";
 export { rootSpanOf } from "./events/trace.js";
@@ -146,6 +148,8 @@ export {
 export { type Fact, NO_TELEMETRY, type Telemetry } from "./ports/telemetry.js";
 export type {
   ConsumeOptions,
+  DeadLetter,
+  DeadLetterHandler,
   Message,
   MessageHandler,
   MessageVerdict,
@@ -160,6 +164,7 @@ export type { WakeUps } from "./ports/wake-ups.js";
 export type { ZoneRules, ZoneSpan } from "./ports/zone-rules.js";
 
 export { AcknowledgeEvent } from "./usecases/acknowledge-event.js";
+export { BatchQueue, type BatchQueueOptions } from "./usecases/batch-queue.js";
 export { BuryDeadLetters } from "./usecases/bury-dead-letters.js";
 export { CancelEvent } from "./usecases/cancel-event.js";
 export { ChangeDestination } from "./usecases/change-destination.js";
@@ -187,9 +192,10 @@ export { RedriveEvents } from "./usecases/redrive-events.js";
 export { RescheduleEvent } from "./usecases/reschedule-event.js";
 export { ResumeSchedule } from "./usecases/resume-schedule.js";
 export { RotateSecret } from "./usecases/rotate-secret.js";
+export { RunBurial } from "./usecases/run-burial.js";
 export { RunSchedule } from "./usecases/run-schedule.js";
 export { RunScheduler, type RunSchedulerOptions } from "./usecases/run-scheduler.js";
 export { RunWorker } from "./usecases/run-worker.js";
 export { type SimulatedEvent, SimulateSchedules } from "./usecases/simulate-schedules.js";
 export { TEST_TYPE, TestDestination, type TestReport } from "./usecases/test-destination.js";
-export { Tick, type TickOptions } from "./usecases/tick.js";
+export { Tick, type TickOptions, type TickReport } from "./usecases/tick.js";

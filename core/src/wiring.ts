@@ -45,6 +45,7 @@ import { RedriveEvents } from "./usecases/redrive-events.js";
 import { RescheduleEvent } from "./usecases/reschedule-event.js";
 import { ResumeSchedule } from "./usecases/resume-schedule.js";
 import { RotateSecret } from "./usecases/rotate-secret.js";
+import { RunBurial } from "./usecases/run-burial.js";
 import { RunSchedule } from "./usecases/run-schedule.js";
 import { RunScheduler, type RunSchedulerOptions } from "./usecases/run-scheduler.js";
 import { RunWorker } from "./usecases/run-worker.js";
@@ -215,6 +216,10 @@ export function coreModule(settings: CoreSettings): ContainerModule {
     bind(RunWorker).toResolvedValue(
       (transport, deliver) => new RunWorker({ transport, deliver }, settings.worker),
       [transport, DeliverEvents],
+    );
+    bind(RunBurial).toResolvedValue(
+      (transport, bury) => new RunBurial({ transport, bury }),
+      [transport, BuryDeadLetters],
     );
   });
 }

@@ -84,6 +84,7 @@ describe("what arrives", () => {
           return queue.send(messages);
         },
         consume: (options, handle, signal) => queue.consume(options, handle, signal),
+        consumeDeadLetters: (handle, signal) => queue.consumeDeadLetters(handle, signal),
       }),
     });
     for (let number = 0; number < 5; number++) await schedule({ when: { at: "2027-01-01T01:00:00Z" } });

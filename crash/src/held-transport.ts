@@ -2,6 +2,7 @@ import {
   type Clock,
   claimKey,
   type ConsumeOptions,
+  type DeadLetterHandler,
   type Failpoints,
   type Message,
   type MessageHandler,
@@ -41,6 +42,10 @@ export class HeldTransport implements Transport {
     const handled: MessageHandler = (messages) =>
       handle(messages).map(async (verdict, index) => this.#settled(messages[index], await verdict));
     await this.#inner.consume(options, handled, signal);
+  }
+
+  async consumeDeadLetters(handle: DeadLetterHandler, signal: AbortSignal): Promise<void> {
+    await this.#inner.consumeDeadLetters(handle, signal);
   }
 
   #settled(message: Message | undefined, verdict: MessageVerdict): MessageVerdict {

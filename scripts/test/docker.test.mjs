@@ -178,14 +178,26 @@ describe("Dockerfile", () => {
       const entry = JSON.parse(lines.find(({ name }) => name === "ENTRYPOINT").rest);
       const child = spawn(process.execPath, [...entry.slice(1), "--memory"], {
         cwd: image,
-        env: { PUNCTUAL_PORT: "0" },
+        // The transports that the image brings can be loaded; nothing has to be behind them yet.
+        env: {
+          PUNCTUAL_PORT: "0",
+          PUNCTUAL_LOG_LEVEL: "silent",
+          PUNCTUAL_TRANSPORT: "@punctual/adapter-aws/sqs",
+          PUNCTUAL_TRANSPORT_QUEUE_URL: "http://127.0.0.1:1/queue",
+          PUNCTUAL_TRANSPORT_DEAD_LETTER_URL: "http://127.0.0.1:1/dead-letters",
+          PUNCTUAL_TRANSPORT_ENDPOINT: "http://127.0.0.1:1",
+          PUNCTUAL_TRANSPORT_REGION: "us-east-1",
+          AWS_ACCESS_KEY_ID: "nobody",
+          AWS_SECRET_ACCESS_KEY: "nothing",
+        },
         stdio: ["ignore", "pipe", "inherit"],
       });
       const ended = once(child, "exit");
       let said = "";
       for await (const text of child.stdout.setEncoding("utf8")) {
         said += text;
-        if (said.includes("is ready")) child.kill("SIGTERM");
+        // Once: told again it would end at once.
+        if (said.includes("is ready") && !child.killed) child.kill("SIGTERM");
       }
       expect(said).to.contain("is ready");
       expect((await ended)[0]).to.equal(0);

@@ -134,6 +134,7 @@ export class Process implements Actor {
       capabilities: this.world.parts.capabilities,
       send: (messages) => this.call("transport", async () => this.#send(messages)),
       consume: (options, handle, signal) => this.#consume(options, handle, signal),
+      consumeDeadLetters: (handle, signal) => this.world.queue.consumeDeadLetters(handle, signal),
     };
   }
 

@@ -133,12 +133,7 @@ export async function undertaker(process: Process): Promise<void> {
     counts.deadLetters += letters.length;
     if (letters.length === 0) continue;
     try {
-      await useCases(process)
-        .buryDeadLetters()
-        .handle(
-          letters.map(({ message }) => message),
-          "received too often",
-        );
+      await Promise.all(useCases(process).buryDeadLetters().handle(letters));
     } catch {
       queue.deadLetters.push(...letters);
     }

@@ -8,6 +8,8 @@ import { readKey } from "./secrets/read-key.js";
 import { SystemClock } from "./system-clock.js";
 import { SystemRng } from "./system-rng.js";
 
+export { keysFor } from "./secrets/keys-for.js";
+
 /** For what must know the time before anything is bound. */
 export function localClock(): Clock {
   return new SystemClock();

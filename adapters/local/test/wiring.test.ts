@@ -29,6 +29,7 @@ import {
   RescheduleEvent,
   ResumeSchedule,
   RotateSecret,
+  RunBurial,
   RunSchedule,
   RunScheduler,
   RunWorker,
@@ -67,13 +68,22 @@ const USE_CASES = [
     HandOverDue,
   ],
   ...[ImportSchedules, PauseSchedule, PreviewOccurrences, PutSchedule, Reconcile, RecomputeZones, RedriveEvents],
-  ...[RescheduleEvent, ResumeSchedule, RotateSecret, RunSchedule, RunScheduler, RunWorker],
+  ...[RescheduleEvent, ResumeSchedule, RotateSecret, RunBurial, RunSchedule, RunScheduler, RunWorker],
   ...[SimulateSchedules, TestDestination, Tick],
 ];
 /** What else of the core is a class. */
 const OTHERS = [
-  ...["SchedulingError", "InvalidInput", "NotFound", "Conflict", "Unavailable"],
-  ...["Fields", "CompiledTiming", "Recurrence", "IntlZoneRules", "TableZoneRules", "TurnedAway"],
+  ...["SchedulingError", "InvalidInput", "NotFound", "Conflict", "SecretNotFound", "Unavailable"],
+  ...[
+    "BatchQueue",
+    "Fields",
+    "CompiledTiming",
+    "Recurrence",
+    "IntlZoneRules",
+    "RecentSecrets",
+    "TableZoneRules",
+    "TurnedAway",
+  ],
 ];
 
 function setup() {

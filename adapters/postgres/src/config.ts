@@ -1,6 +1,8 @@
 /** How the program reaches its database, and how long it waits there. */
 export interface PostgresConfig {
   readonly url: string;
+  /** Asked for each new connection, where the password changes from time to time. In place of the one in `url`. */
+  readonly password?: () => Promise<string>;
   /** Where to listen for hints: the server itself, where `url` leads to a pooler. The same, if left out. */
   readonly listenUrl?: string;
   /** Connections of this process, but for the one that listens. What the server must allow stands in `docs/postgresql.md`. */

@@ -24,29 +24,47 @@ const AN_HOUR = 3_600_000;
  * is ten times its size. Kept replies that have expired are removed once a minute. Run by several processes at once, each
  * finds less to do.
  */
-export async function maintain({ config, clock, telemetry, partitions }: MaintenanceDeps, signal: AbortSignal) {
-  const pool = makePool({ ...config, poolSize: 1, statementTimeoutMs: AN_HOUR });
-  let partitioned = -Infinity;
-  let removed = -Infinity;
+export async function maintain(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
+  const pool = makePool({ ...deps.config, poolSize: 1, statementTimeoutMs: AN_HOUR });
+  const rounds = new MaintenanceRounds(deps, pool);
   try {
     while (!signal.aborted) {
-      try {
-        if (clock.monotonic() - partitioned >= PARTITIONS_MS) {
-          partitioned = clock.monotonic();
-          await keepPartitions(config, partitions ?? PARTITION_DEFAULTS);
-        }
-        await tidy(pool);
-        if (clock.monotonic() - removed >= EXPIRED_MS) {
-          removed = clock.monotonic();
-          await removeAllExpired(pool, signal);
-        }
-      } catch (error) {
-        telemetry.note({ kind: "trouble", where: "maintenance", error: translated(error) });
-      }
-      await clock.sleep(TIDY_MS, signal);
+      await rounds.run(signal, async () => void (await tidy(pool)));
+      await deps.clock.sleep(TIDY_MS, signal);
     }
   } finally {
     await pool.end();
+  }
+}
+
+/** What has to be done from time to time, by whoever comes by. */
+export class MaintenanceRounds {
+  readonly #deps: MaintenanceDeps;
+  readonly #pool: pg.Pool;
+  #partitioned = -Infinity;
+  #removed = -Infinity;
+
+  constructor(deps: MaintenanceDeps, pool: pg.Pool) {
+    this.#deps = deps;
+    this.#pool = pool;
+  }
+
+  /** Does what it is time for, and `besides`. What fails is told, and done the next time. */
+  async run(signal: AbortSignal, besides = async (): Promise<void> => undefined): Promise<void> {
+    const { config, clock, telemetry, partitions = PARTITION_DEFAULTS } = this.#deps;
+    try {
+      if (clock.monotonic() - this.#partitioned >= PARTITIONS_MS) {
+        this.#partitioned = clock.monotonic();
+        await keepPartitions(config, partitions);
+      }
+      await besides();
+      if (clock.monotonic() - this.#removed >= EXPIRED_MS) {
+        this.#removed = clock.monotonic();
+        await removeAllExpired(this.#pool, signal);
+      }
+    } catch (error) {
+      telemetry.note({ kind: "trouble", where: "maintenance", error: translated(error) });
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export async function makeOrm(
 }
 
 function databaseOf({ options }: pg.Pool): string {
+  if (options.database !== undefined) return options.database;
   const url = new URL(options.connectionString ?? "");
   return decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username);
 }

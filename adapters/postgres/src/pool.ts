@@ -1,4 +1,5 @@
 import pg from "pg";
+import { parseIntoClientConfig } from "pg-connection-string";
 import type { PostgresConfig } from "./config.js";
 
 /**
@@ -7,7 +8,7 @@ import type { PostgresConfig } from "./config.js";
  */
 export function makePool(config: PostgresConfig): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: config.url,
+    ...addressOf(config),
     max: config.poolSize,
     connectionTimeoutMillis: config.connectTimeoutMs,
     // A little more than the server's own limit: it is for servers that no longer answer.
@@ -20,6 +21,11 @@ export function makePool(config: PostgresConfig): pg.Pool {
   pool.on("error", () => undefined);
   pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
+}
+
+/** The driver reads a password in `url`, even none, before any that it was given otherwise. */
+export function addressOf({ url, password }: Pick<PostgresConfig, "url" | "password">): pg.PoolConfig {
+  return password === undefined ? { connectionString: url } : { ...parseIntoClientConfig(url), password };
 }
 
 type Parser = (text: string) => unknown;

@@ -1,12 +1,13 @@
 import { type Clock, NO_TELEMETRY, type Rng, type Telemetry, type WakeUps } from "@punctual/core";
 import pg from "pg";
 import type { PostgresConfig } from "./config.js";
+import { addressOf } from "./pool.js";
 import { translated } from "./errors.js";
 
 export const WAKE_CHANNEL = "punctual_wake";
 
 export interface WakeUpsDeps {
-  readonly config: Pick<PostgresConfig, "url" | "listenUrl" | "connectTimeoutMs" | "applicationName">;
+  readonly config: Pick<PostgresConfig, "url" | "listenUrl" | "password" | "connectTimeoutMs" | "applicationName">;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly telemetry?: Telemetry;
@@ -70,9 +71,9 @@ export class PostgresWakeUps implements WakeUps {
 
   /** Returns when it is closed, throws when the connection breaks. */
   async #connected(signal: AbortSignal, onListening: () => void): Promise<void> {
-    const { url, listenUrl = url, connectTimeoutMs, applicationName } = this.#deps.config;
+    const { url, listenUrl = url, password, connectTimeoutMs, applicationName } = this.#deps.config;
     const client = new pg.Client({
-      connectionString: listenUrl,
+      ...addressOf({ url: listenUrl, ...(password !== undefined && { password }) }),
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       application_name: applicationName,

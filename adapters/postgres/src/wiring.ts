@@ -4,7 +4,7 @@ import { ContainerModule } from "inversify";
 import type { PostgresConfig } from "./config.js";
 import { examine, type ServerFacts } from "./examine.js";
 import { HotPath } from "./hot-path.js";
-import { maintain } from "./maintain.js";
+import { maintain, MaintenanceRounds } from "./maintain.js";
 import { makePool } from "./pool.js";
 import { checkSchema, SCHEMA_VERSION } from "./schema-version.js";
 import { PostgresDestinationGate } from "./stores/destination-gate.js";
@@ -19,6 +19,11 @@ export interface PostgresStores {
   readonly module: ContainerModule;
   /** Looks after partitions and what claims leave behind, until aborted: for one long-running process at least. */
   maintain(clock: Clock, telemetry: Telemetry, signal: AbortSignal): Promise<void>;
+  /**
+   * One round of that, but for the vacuum, which is left to the server: for processes that do not run on. Made once; each
+   * call does what it is time for.
+   */
+  maintenance(clock: Clock, telemetry: Telemetry): (signal: AbortSignal) => Promise<void>;
   /** Throws unless the database can be reached and has the tables that this program needs. */
   check(): Promise<void>;
   /** How many connections there are now, by what they do. */
@@ -61,6 +66,10 @@ export function postgresStores(config: PostgresConfig): PostgresStores {
   return {
     module,
     maintain: async (clock, telemetry, signal) => maintain({ config, clock, telemetry }, signal),
+    maintenance: (clock, telemetry) => {
+      const rounds = new MaintenanceRounds({ config, clock, telemetry }, pool);
+      return async (signal) => rounds.run(signal);
+    },
     check: async () => checkSchema(pool),
     connections: () => {
       const { totalCount, idleCount: idle, waitingCount: waiting } = pool;

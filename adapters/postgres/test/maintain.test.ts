@@ -1,7 +1,7 @@
 import { MemoryTelemetry } from "@punctual/core/memory";
 import { expect } from "chai";
 import { POSTGRES_DEFAULTS } from "../src/config.js";
-import { EXPIRED, maintain, removeExpired, tidy } from "../src/maintain.js";
+import { EXPIRED, maintain, MaintenanceRounds, removeExpired, tidy } from "../src/maintain.js";
 import { migrateUp } from "../src/migrate.js";
 import { makePool } from "../src/pool.js";
 import { realClock } from "./support/clock.js";
@@ -149,5 +149,24 @@ describe("maintenance", () => {
     expect(telemetry.of("trouble").map(({ where }) => where)).to.deep.equal(
       Array.from({ length: 3 }, () => "maintenance"),
     );
+  });
+
+  it("goes by rounds where no process runs on: expired replies go, vacuums are left to the server", async () => {
+    const { config, pool, dead, keys } = await setup();
+    await pool.query(replies(3, 1));
+    await pool.query(litter(20_000));
+    const telemetry = new MemoryTelemetry();
+    const rounds = new MaintenanceRounds({ config, clock: realClock, telemetry }, pool);
+    await rounds.run(new AbortController().signal);
+    const left = await keys();
+    await pool.query(replies(1, 0));
+    await rounds.run(new AbortController().signal);
+    const [after, litterLeft] = [await keys(), await dead()];
+    await pool.end();
+
+    expect(left).to.deep.equal(["kept 1"]);
+    expect(after, "a minute has not gone by").to.have.length(2);
+    expect(litterLeft).to.be.at.least(20_000);
+    expect(telemetry.of("trouble")).to.deep.equal([]);
   });
 });

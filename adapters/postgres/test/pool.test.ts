@@ -43,3 +43,27 @@ describe("a pool", () => {
     expect(await row()).to.deep.equal(expected);
   });
 });
+
+describe("the password of a pool", () => {
+  it("is asked for again for each new connection", async () => {
+    const { url } = await freshDatabase();
+    const bare = new URL(url);
+    const right = decodeURIComponent(bare.password);
+    bare.password = "";
+    const answers = [right, "wrong", right];
+    const pool = makePool({
+      ...{ ...POSTGRES_DEFAULTS, url: bare.href, poolSize: 1 },
+      password: async () => answers.shift() ?? "none left",
+    });
+    const outcomes: unknown[] = [];
+    for (let time = 0; time < 3; time++) {
+      const client = await pool.connect().catch((error: unknown) => error);
+      outcomes.push(client instanceof Error ? (client as { code?: string }).code : "connected");
+      if (!(client instanceof Error)) (client as { release(destroy: boolean): void }).release(true);
+    }
+    await pool.end();
+
+    expect(outcomes).to.deep.equal(["connected", "28P01", "connected"]);
+    expect(answers).to.deep.equal([]);
+  });
+});

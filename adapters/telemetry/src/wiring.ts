@@ -1,23 +1,19 @@
-import type { Telemetry } from "@punctual/core";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { type DestinationStream, pino } from "pino";
+import type { DestinationStream } from "pino";
 import { AllOf } from "./all-of.js";
 import type { TelemetryConfig } from "./config.js";
-import { LogTelemetry } from "./logs/log-telemetry.js";
+import { type JsonLogs, jsonLogs } from "./logs/wiring.js";
 import { instrumentsOf } from "./metrics/instruments.js";
 import { MetricTelemetry } from "./metrics/metric-telemetry.js";
 
 /** The telemetry of one process, and how to end with it. */
-export interface ProcessTelemetry {
-  readonly telemetry: Telemetry;
+export interface ProcessTelemetry extends JsonLogs {
   /** What `/metrics` answers, in the format of Prometheus. */
   metrics(): Promise<string>;
   /** Shows numbers that somebody else keeps, such as the connections of a pool. */
   gauge(name: string, description: string, read: () => Readonly<Record<string, number>>): void;
-  /** A line in the log that is no fact of the core. */
-  log(message: string, fields: Readonly<Record<string, string | number>>): void;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -31,33 +27,20 @@ export async function telemetryFor(config: TelemetryConfig, logs: DestinationStr
   const readers = [prometheus, ...(otlp === null ? [] : [otlp.reader])];
   const provider = new MeterProvider({ resource, readers });
   const meter = provider.getMeter("punctual");
-  const logger = pino(
-    {
-      level: config.logLevel,
-      base: { service },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: named },
-    },
-    logs,
-  );
+  const lines = jsonLogs(config, logs);
   const metrics = new MetricTelemetry(instrumentsOf(meter));
   const serializer = new PrometheusSerializer("", false, undefined, true, true);
   return {
-    telemetry: new AllOf([new LogTelemetry(logger), metrics, ...(otlp === null ? [] : [otlp.traces])]),
+    telemetry: new AllOf([lines.telemetry, metrics, ...(otlp === null ? [] : [otlp.traces])]),
     metrics: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
     gauge: (name, description, read) => {
       meter.createObservableGauge(name, { description }).addCallback((result) => {
         for (const [state, value] of Object.entries(read())) result.observe(value, { state });
       });
     },
-    log: (message, fields) => logger.info(fields, message),
+    log: (message, fields) => lines.log(message, fields),
     close: async () => {
       await Promise.allSettled([provider.shutdown(), otlp?.close()]);
     },
   };
-}
-
-/** By the names that both clouds look for. */
-function named(level: string): object {
-  return { level, severity: level === "warn" ? "WARNING" : level.toUpperCase() };
 }

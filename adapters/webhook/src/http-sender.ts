@@ -80,6 +80,11 @@ export class HttpSender implements Sender {
   }
 
   /** Ends when the requests under way have ended. */
+  /** After a pause in which nothing ran: what was kept open may have been closed by its other end, unseen. */
+  renew(): void {
+    this.#pools.renew();
+  }
+
   close(): Promise<void> {
     return this.#pools.close();
   }

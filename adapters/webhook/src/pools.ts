@@ -39,9 +39,14 @@ export class Pools {
     line.carry(exchange, options);
   }
 
+  /** Whoever comes next gets a new connection; requests under way go on. */
+  renew(): void {
+    for (const key of this.#lines.keys()) this.#letGo(key);
+  }
+
   /** Ends when the requests under way have ended. */
   async close(): Promise<void> {
-    for (const key of this.#lines.keys()) this.#letGo(key);
+    this.renew();
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#sweeping = null;
     await Promise.all(this.#closing);

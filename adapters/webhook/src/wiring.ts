@@ -12,6 +12,8 @@ import { StandardSignatures } from "./signing/standard-signatures.js";
 /** What calls receivers in one process, and how to end with it. */
 export interface WebhookSender {
   readonly module: ContainerModule;
+  /** Lets go of connections that are kept for later: for a process that was frozen. */
+  renew(): void;
   /** Ends when the requests under way have ended. */
   close(): Promise<void>;
 }
@@ -19,7 +21,7 @@ export interface WebhookSender {
 /** Binds the sender, the vault of its secrets, and what verifies the messages that they sign. Needs a clock and data keys. */
 export function webhookSender(config: WebhookConfig): WebhookSender {
   const guard = new Guard({ rules: new AddressRules(config.allow), ports: new PortRules(config.ports) });
-  const closing: (() => Promise<void>)[] = [];
+  const made: HttpSender[] = [];
   const module = new ContainerModule(({ bind }) => {
     bind(ports.vault)
       .toResolvedValue((dataKeys, clock) => new EnvelopeVault({ dataKeys, clock }), [ports.dataKeys, ports.clock])
@@ -31,7 +33,7 @@ export function webhookSender(config: WebhookConfig): WebhookSender {
       .toResolvedValue(
         (vault, clock) => {
           const sender = new HttpSender({ guard, vault, clock, config });
-          closing.push(() => sender.close());
+          made.push(sender);
           return new Map<string, Sender>([[sender.kind, sender]]);
         },
         [ports.vault, ports.clock],
@@ -40,6 +42,7 @@ export function webhookSender(config: WebhookConfig): WebhookSender {
   });
   return {
     module,
-    close: async () => void (await Promise.all(closing.map((close) => close()))),
+    renew: () => made.forEach((sender) => sender.renew()),
+    close: async () => void (await Promise.all(made.map((sender) => sender.close()))),
   };
 }

@@ -31,7 +31,7 @@ describe("webhookSender", () => {
       container.get(ports.signatures),
     ];
     const receiver = closeAfterwards(await ScriptedReceiver.listen(answers(200)));
-    return { senders, vault, signatures, receiver };
+    return { webhook, senders, vault, signatures, receiver };
   };
 
   it("binds a sender for http that signs with what its vault made, and what verifies that", async () => {
@@ -60,6 +60,20 @@ describe("webhookSender", () => {
     const { senders } = await setup();
     expect([...senders.keys()]).to.deep.equal(["http"]);
     expect(senders.get("http")).to.equal(senders.get("http"));
+  });
+
+  it("goes on with the connection that it has, until it is told to renew it", async () => {
+    const { webhook, senders, receiver } = await setup();
+    const send = async () => {
+      await senders.get("http")?.send(requestTo(receiver.url));
+      await new Promise(setImmediate); // the answer is there a moment before its connection is free
+    };
+    await send();
+    await send();
+    webhook.renew();
+    await send();
+
+    expect(receiver.requests.map(({ connection }) => connection)).to.deep.equal([1, 1, 2]);
   });
 });
 

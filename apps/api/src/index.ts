@@ -3,14 +3,8 @@ export { JwtAuthenticator, type JwtOptions, type JwtRules, type KeyOptions } fro
 export { isLoopback } from "./auth/is-loopback.js";
 export { LocalAuthenticator } from "./auth/local-authenticator.js";
 export { type Authenticator, type Principal, type Role, ROLES, Unauthenticated } from "./auth/principal.js";
-export {
-  ASYMMETRIC,
-  type AsymmetricAlgorithm,
-  type Fetch,
-  type JwksOptions,
-  RemoteKeys,
-  type RemoteKeysDeps,
-} from "./auth/remote-keys.js";
+export { ASYMMETRIC, type AsymmetricAlgorithm } from "./auth/algorithms.js";
+export { type Fetch, type JwksOptions, RemoteKeys, type RemoteKeysDeps } from "./auth/remote-keys.js";
 export { type ApiOptions, makeApi } from "./http/api.js";
 export { onClientError } from "./http/client-error.js";
 export { Cursors } from "./http/cursors.js";

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { conformanceCommand } from "./commands/conformance.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { eventsCommand } from "./commands/events.js";
 import { importCommand } from "./commands/import.js";
@@ -68,6 +69,7 @@ function programOf(context: Context): Command {
   migrateCommand(program, context);
   tzCommand(program, context);
   doctorCommand(program, context);
+  conformanceCommand(program, context);
   exitCodesCommand(program, context);
   return program;
 }

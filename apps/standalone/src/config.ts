@@ -1,5 +1,7 @@
-import { ASYMMETRIC, type AuthConfig, isLoopback } from "@punctual/api";
+import { isLoopback } from "@punctual/api";
+import { API_VARIABLES, type ApiConfig, apiConfigOf, contradictionsIn, listed } from "@punctual/api/variables";
 import { LOG_LEVELS, type LogLevel } from "@punctual/adapter-telemetry/config";
+import { VARIABLE_PREFIX, type Variables } from "@punctual/adapter-sdk";
 import { z } from "zod";
 
 export const ROLES = ["api", "worker"] as const;
@@ -11,48 +13,37 @@ export type StoresConfig =
   | { readonly kind: "embedded"; readonly dataDir: string }
   | { readonly kind: "given"; readonly url: string; readonly poolSize: number; readonly migrate: boolean };
 
+/** What carries claimed events from scheduler to worker. */
+export interface TransportConfig {
+  /** The name of a package, or a path. */
+  readonly specifier: string;
+  readonly variables: Variables;
+  /** How far ahead of their time events are handed over at most. */
+  readonly lookAheadMs: number;
+}
+
 /** All that the program is told, checked. */
-export interface StandaloneConfig {
+export interface StandaloneConfig extends ApiConfig {
   readonly host: string;
   readonly port: number;
   /** Where metrics and health are asked for besides; null where only `port` answers. */
   readonly opsPort: number | null;
   readonly roles: readonly Role[];
   readonly stores: StoresConfig;
+  /** Null where whoever claims an event delivers it. */
+  readonly transport: TransportConfig | null;
   /** What seals the secrets of destinations, the one in use first; null has one made and kept with the data. */
   readonly secretKeys: readonly [string, ...string[]] | null;
-  readonly auth: AuthConfig;
-  /** What receivers reach the API by; null is where it listens. */
-  readonly publicUrl: string | null;
   /** What may be called although it is on the inside. */
   readonly allow: readonly string[];
-  readonly greetings: Greetings;
-  readonly origins: readonly string[];
-  /** Requests of a tenant; null has no limit. */
-  readonly ratePerMinute: number | null;
   readonly logLevel: LogLevel;
   readonly otlpUrl: string | null;
   readonly drainMs: number;
 }
 
-/** Where birthday greetings go: to a destination, or to a URL of its own; neither leaves it to the built-in receiver. */
-export interface Greetings {
-  readonly destinationId: string | null;
-  readonly url: string | null;
-  readonly time: string | null;
-}
-
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-
-/** What stands between commas. */
-const listed = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== ""),
-);
 
 /** Every variable that the program reads, with what `docs/configuration.md` says of it. */
 export const VARIABLES = z.object({
@@ -64,32 +55,17 @@ export const VARIABLES = z.object({
   PUNCTUAL_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   PUNCTUAL_DATABASE_POOL: z.coerce.number().int().min(2).max(1_000).default(10),
   PUNCTUAL_MIGRATE: flag.default(false),
+  PUNCTUAL_TRANSPORT: z.string().min(1).optional(),
+  PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: z.coerce.number().int().min(0).max(840).optional(),
   PUNCTUAL_SECRET_KEYS: listed.pipe(z.tuple([z.base64()], z.base64())).optional(),
-  PUNCTUAL_AUTH: z.enum(["off", "secret", "jwks"]).default("off"),
-  PUNCTUAL_AUTH_SECRET: z.string().min(32).optional(),
-  PUNCTUAL_AUTH_JWKS_URL: url.optional(),
-  PUNCTUAL_AUTH_ALGORITHMS: listed.pipe(z.array(z.enum(ASYMMETRIC)).min(1)).optional(),
-  PUNCTUAL_AUTH_ISSUER: z.string().min(1).optional(),
-  PUNCTUAL_AUTH_AUDIENCE: z.string().min(1).optional(),
-  PUNCTUAL_AUTH_TENANT_CLAIM: z.string().min(1).optional(),
-  PUNCTUAL_AUTH_ROLES_CLAIM: z.string().min(1).optional(),
-  PUNCTUAL_AUTH_DEFAULT_TENANT: z.string().min(1).optional(),
-  PUNCTUAL_PUBLIC_URL: url.optional(),
+  ...API_VARIABLES.shape,
   PUNCTUAL_ALLOW: listed.optional(),
-  PUNCTUAL_GREETINGS_DESTINATION: z.uuid().optional(),
-  PUNCTUAL_GREETINGS_URL: url.optional(),
-  PUNCTUAL_GREETINGS_TIME: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/)
-    .optional(),
-  PUNCTUAL_CORS_ORIGINS: listed.pipe(z.array(z.url({ protocol: /^https?$/ }))).default([]),
-  PUNCTUAL_RATE_PER_MINUTE: z.coerce.number().int().min(0).max(10_000_000).optional(),
   PUNCTUAL_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   PUNCTUAL_OTLP_URL: url.optional(),
   PUNCTUAL_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(25),
 });
 
-type Variables = z.output<typeof VARIABLES>;
+type Read = z.output<typeof VARIABLES>;
 
 /** Thrown where the program was told something that it cannot do: all of it, in one message. */
 export class BadConfig extends Error {}
@@ -98,20 +74,26 @@ export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
 ): StandaloneConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? "") !== ""));
+  const ofTransport = Object.entries(given).filter(([name]) => isOfTransport(name, given));
   const read = VARIABLES.safeParse(given);
   const wrong = [
     ...args.filter((one) => one !== "--memory").map((one) => `${one} is no option; there is --memory`),
     ...Object.keys(given)
-      .filter(isUnknown)
+      .filter((name) => isUnknown(name) && !isOfTransport(name, given))
       .map((name) => `${name} is no variable of this program; see docs/configuration.md`),
     // What was given is not repeated: it may be a secret.
     ...(read.success ? [] : read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)),
   ];
   const memory = args.includes("--memory");
-  if (read.success) wrong.push(...contradictionsIn(read.data, memory));
+  if (read.success) wrong.push(...contradictionsIn(read.data), ...contradictionsWith(read.data, memory));
   if (!read.success || wrong.length > 0) throw new BadConfig([...new Set(wrong)].join("\n"));
-  return configOf(read.data, memory);
+  return configOf(read.data, memory, Object.fromEntries(ofTransport));
+}
+
+/** What the transport is told it alone can judge. */
+function isOfTransport(name: string, given: Variables): boolean {
+  return name.startsWith(VARIABLE_PREFIX) && given["PUNCTUAL_TRANSPORT"] !== undefined;
 }
 
 /** A slip in a name would go unseen otherwise, and with it what it was meant to say. What clients read is theirs. */
@@ -121,54 +103,43 @@ function isUnknown(name: string): boolean {
 
 const OF_CLIENTS: ReadonlySet<string> = new Set(["PUNCTUAL_URL", "PUNCTUAL_TOKEN"]);
 
-function contradictionsIn(read: Variables, memory: boolean): readonly string[] {
-  const needs = (name: keyof Variables, because: string) =>
+function contradictionsWith(read: Read, memory: boolean): readonly string[] {
+  const needs = (name: keyof Read, because: string) =>
     read[name] === undefined ? [`${name} is needed where ${because}`] : [];
-  const auth = `PUNCTUAL_AUTH is ${read.PUNCTUAL_AUTH}`;
   const database = read.PUNCTUAL_DATABASE_URL !== undefined;
   return [
     ...(memory && database ? ["--memory needs no PUNCTUAL_DATABASE_URL"] : []),
     ...(database
       ? needs("PUNCTUAL_SECRET_KEYS", "PUNCTUAL_DATABASE_URL is set: all programs on one database share them")
       : []),
+    ...(read.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS === undefined
+      ? []
+      : needs("PUNCTUAL_TRANSPORT", "PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS is set: who delivers takes nothing ahead")),
     ...(database || read.PUNCTUAL_ROLES.length === ROLES.length
       ? []
       : ["PUNCTUAL_DATABASE_URL is needed where PUNCTUAL_ROLES leaves one out: the other has to reach the same data"]),
-    ...(read.PUNCTUAL_AUTH === "secret" ? needs("PUNCTUAL_AUTH_SECRET", auth) : []),
-    ...(read.PUNCTUAL_AUTH === "jwks" ? needs("PUNCTUAL_AUTH_JWKS_URL", auth) : []),
-    ...(read.PUNCTUAL_AUTH === "off"
-      ? []
-      : [...needs("PUNCTUAL_AUTH_ISSUER", auth), ...needs("PUNCTUAL_AUTH_AUDIENCE", auth)]),
   ];
 }
 
-function configOf(read: Variables, memory: boolean): StandaloneConfig {
+function configOf(read: Read, memory: boolean, ofTransport: Variables): StandaloneConfig {
   const off = read.PUNCTUAL_AUTH === "off";
-  const perMinute = read.PUNCTUAL_RATE_PER_MINUTE ?? (off ? 0 : 6_000);
   return Object.freeze({
+    ...apiConfigOf(read),
     host: read.PUNCTUAL_HOST,
     port: read.PUNCTUAL_PORT,
     opsPort: read.PUNCTUAL_OPS_PORT ?? null,
     roles: [...new Set(read.PUNCTUAL_ROLES)],
     stores: storesOf(read, memory),
+    transport: transportOf(read, ofTransport),
     secretKeys: read.PUNCTUAL_SECRET_KEYS ?? null,
-    auth: authOf(read),
-    publicUrl: read.PUNCTUAL_PUBLIC_URL?.replace(/\/+$/, "") ?? null,
     allow: read.PUNCTUAL_ALLOW ?? (off ? ["127.0.0.0/8", "::1", "localhost"] : []),
-    greetings: {
-      destinationId: read.PUNCTUAL_GREETINGS_DESTINATION ?? null,
-      url: read.PUNCTUAL_GREETINGS_URL ?? null,
-      time: read.PUNCTUAL_GREETINGS_TIME ?? null,
-    },
-    origins: read.PUNCTUAL_CORS_ORIGINS.map((one) => new URL(one).origin),
-    ratePerMinute: perMinute === 0 ? null : perMinute,
     logLevel: read.PUNCTUAL_LOG_LEVEL ?? (off && isLoopback(read.PUNCTUAL_HOST) ? "warn" : "info"),
     otlpUrl: read.PUNCTUAL_OTLP_URL?.replace(/\/+$/, "") ?? null,
     drainMs: read.PUNCTUAL_DRAIN_SECONDS * 1_000,
   });
 }
 
-function storesOf(read: Variables, memory: boolean): StoresConfig {
+function storesOf(read: Read, memory: boolean): StoresConfig {
   if (memory) return { kind: "memory" };
   const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize, PUNCTUAL_MIGRATE: migrate } = read;
   return url === undefined
@@ -176,25 +147,9 @@ function storesOf(read: Variables, memory: boolean): StoresConfig {
     : { kind: "given", url, poolSize, migrate };
 }
 
-function authOf(read: Variables): AuthConfig {
-  const rules = {
-    issuer: read.PUNCTUAL_AUTH_ISSUER ?? "",
-    audience: read.PUNCTUAL_AUTH_AUDIENCE ?? "",
-    tenantClaim: read.PUNCTUAL_AUTH_TENANT_CLAIM,
-    rolesClaim: read.PUNCTUAL_AUTH_ROLES_CLAIM,
-    defaultTenant: read.PUNCTUAL_AUTH_DEFAULT_TENANT,
-  };
-  switch (read.PUNCTUAL_AUTH) {
-    case "off":
-      return { kind: "off" };
-    case "secret":
-      return { kind: "secret", secret: read.PUNCTUAL_AUTH_SECRET ?? "", ...rules };
-    case "jwks":
-      return {
-        kind: "jwks",
-        url: read.PUNCTUAL_AUTH_JWKS_URL ?? "",
-        algorithms: read.PUNCTUAL_AUTH_ALGORITHMS,
-        ...rules,
-      };
-  }
+const LOOK_AHEAD_SECONDS = 60;
+
+function transportOf(read: Read, variables: Variables): TransportConfig | null {
+  const { PUNCTUAL_TRANSPORT: specifier, PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: ahead = LOOK_AHEAD_SECONDS } = read;
+  return specifier === undefined ? null : { specifier, variables, lookAheadMs: ahead * 1_000 };
 }

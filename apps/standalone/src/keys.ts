@@ -1,4 +1,5 @@
-import { hkdfSync, randomBytes } from "node:crypto";
+import { keysFor } from "@punctual/adapter-local/wiring";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StandaloneConfig } from "./config.js";
@@ -8,6 +9,8 @@ export interface Keys {
   /** In Base64: what seals the secrets of destinations, the one in use first. */
   readonly secretKeys: readonly [string, ...string[]];
   readonly cursorKey: Buffer;
+  /** Of envelopes: the first signs, all are believed. */
+  readonly messageKeys: readonly Buffer[];
 }
 
 /** The keys as they are given; or those of the data folder, made at its first use; without data, for one run. */
@@ -16,8 +19,8 @@ export async function keysOf({
   stores,
 }: Pick<StandaloneConfig, "secretKeys" | "stores">): Promise<Keys> {
   const secretKeys = given ?? [stores.kind === "embedded" ? await keptKey(stores.dataDir) : newKey()];
-  const cursorKey = Buffer.from(hkdfSync("sha256", Buffer.from(secretKeys[0], "base64"), "", "punctual cursors", 32));
-  return { secretKeys, cursorKey };
+  const [cursorKey] = keysFor("cursors", secretKeys);
+  return { secretKeys, cursorKey, messageKeys: keysFor("messages", secretKeys) };
 }
 
 async function keptKey(dataDir: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { authenticatorFor, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
 import { localClock } from "@punctual/adapter-local/wiring";
+import type { OpenedTransport } from "@punctual/adapter-sdk";
 import type { ProcessTelemetry } from "@punctual/adapter-telemetry/wiring";
 import { type Clock, Unavailable } from "@punctual/core";
 import { Ops, Worker } from "@punctual/worker";
@@ -10,6 +11,7 @@ import { Door } from "./door.js";
 import { Inbox } from "./inbox.js";
 import { keysOf } from "./keys.js";
 import { openStores, type Stores } from "./stores.js";
+import { openTransport } from "./transport.js";
 
 export interface Platform {
   /** Where it listens. */
@@ -34,13 +36,21 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
   const { observed } = options;
   const { telemetry } = observed;
   let stores: Stores | null = null;
+  let carrier: OpenedTransport | null = null;
   try {
     const url = config.publicUrl ?? door.url;
     const inbox = config.auth.kind === "off" ? new Inbox(options.say) : null;
-    stores = await openStores(config.stores, clock);
     const keys = await keysOf(config);
-    const parts = partsOf({ config, stores, keys, telemetry, url, inbox: inbox === null ? null : `${door.url}/inbox` });
-    const opened = stores;
+    // Before the stores: what is wrong with it is told at once. Who claims nothing needs none.
+    if (config.transport !== null && config.roles.includes("worker")) {
+      carrier = await openTransport(config.transport, { clock, telemetry, keys: keys.messageKeys });
+    }
+    stores = await openStores(config.stores, clock);
+    const parts = partsOf({
+      ...{ config, stores, keys, telemetry, url, transport: carrier?.transport ?? null },
+      inbox: inbox === null ? null : `${door.url}/inbox`,
+    });
+    const [opened, carries] = [stores, carrier];
     observed.gauge("punctual_pool_connections", "Connections to the database", () => opened.connections());
 
     const worker = workerOf(config, { parts, stores, clock, options });
@@ -48,7 +58,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
     const live = () => worker?.checkAlive();
     const ready = async () => {
       if (door.closing.aborted) throw new Unavailable("It is being stopped");
-      return check();
+      await Promise.all([check(), carries?.check()]);
     };
     const ops = new Ops({ metrics: async () => observed.metrics(), live, ready });
     const api = makeApi({
@@ -56,20 +66,32 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
       ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
       routes: routesOf({
         ...{ cursors: parts.cursors, version: options.version, live, ready, stopping: door.closing },
-        parts: { database: check, ...(worker !== null && { worker: async () => worker.checkAlive() }) },
+        parts: {
+          database: check,
+          ...(worker !== null && { worker: async () => worker.checkAlive() }),
+          ...(carries !== null && { transport: async () => carries.check() }),
+        },
       }),
     }).callback();
     door.answer(listenerOf(config, { inbox, ops, api: config.roles.includes("api") ? api : null }), ops);
     const close = async () => {
-      const ended = await Promise.all([door.close(config.drainMs, clock), worker?.drain(config.drainMs)]);
+      const [left, drained = true] = await Promise.all([
+        door.close(config.drainMs, clock),
+        worker?.drain(config.drainMs),
+      ]);
       await parts.close();
+      // Whoever is late still consumes.
+      if (drained) {
+        await carries?.close().catch((error: unknown) => telemetry.note({ kind: "trouble", where: "stop", error }));
+      }
       await opened.close();
-      return ended.every((one) => one !== false);
+      return left && drained;
     };
     return { url: door.url, close };
   } catch (error) {
     await door.close(0, clock);
     await stores?.close();
+    await carrier?.close().catch(() => undefined); // why it does not start is told, and not what came of that
     throw error;
   }
 }
@@ -85,7 +107,7 @@ function workerOf(config: StandaloneConfig, { parts, stores, clock, options }: W
   if (!config.roles.includes("worker")) return null;
   const { telemetry } = options.observed;
   const maintain = async (signal: AbortSignal) => stores.maintain(clock, telemetry, signal);
-  return new Worker({ scheduler: parts.scheduler, maintain, clock, telemetry });
+  return new Worker({ ...parts.loops, maintain, clock, telemetry });
 }
 
 interface Listeners {

@@ -10,7 +10,7 @@ const DATABASE = { PUNCTUAL_DATABASE_URL: "postgres://u:hunter2@db/x", PUNCTUAL_
 const SECRET = "s".repeat(32);
 const RULES = { PUNCTUAL_AUTH_ISSUER: "https://issuer.test", PUNCTUAL_AUTH_AUDIENCE: "punctual" };
 
-const wrong = (env: Readonly<Record<string, string>>, args: readonly string[] = []): readonly string[] => {
+const wrong = (env: Readonly<Record<string, string | undefined>>, args: readonly string[] = []): readonly string[] => {
   try {
     loadConfig(env, args);
   } catch (error) {
@@ -81,6 +81,16 @@ describe("loadConfig", () => {
     ["an algorithm that is not trusted", { PUNCTUAL_AUTH_ALGORITHMS: "none" }, /^PUNCTUAL_AUTH_ALGORITHMS/],
     ["a time that is none", { PUNCTUAL_GREETINGS_TIME: "24:00" }, /^PUNCTUAL_GREETINGS_TIME/],
     ["a slip in a name", { PUNCTUAL_PROT: "1" }, /^PUNCTUAL_PROT is no variable/],
+    [
+      "a variable of a transport where there is none",
+      { PUNCTUAL_TRANSPORT: "", PUNCTUAL_TRANSPORT_QUEUE_URL: "http://q" },
+      /^PUNCTUAL_TRANSPORT_QUEUE_URL is no variable/,
+    ],
+    [
+      "to look ahead without a transport",
+      { PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: "5" },
+      /^PUNCTUAL_TRANSPORT is needed/,
+    ],
     ["a port that is none", { PUNCTUAL_PORT: "70000" }, /^PUNCTUAL_PORT/],
   ];
   for (const [name, env, expected] of CASES) {
@@ -91,6 +101,19 @@ describe("loadConfig", () => {
       ).to.equal(true);
     });
   }
+
+  it("leaves the variables of a transport to it", () => {
+    const own = { PUNCTUAL_TRANSPORT_QUEUE_URL: "http://q", PUNCTUAL_TRANSPORT_X: "1" };
+    const env = { ...own, PUNCTUAL_TRANSPORT: "my-queue", PUNCTUAL_TRANSPORT_Y: "", PUNCTUAL_PORT: "1" };
+    expect(loadConfig(env, []).transport).to.deep.equal({
+      specifier: "my-queue",
+      variables: own,
+      lookAheadMs: 60_000,
+    });
+    const ahead = { ...env, PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: "5" };
+    expect(loadConfig(ahead, []).transport).to.include({ lookAheadMs: 5_000 });
+    expect(loadConfig({}, []).transport).to.equal(null);
+  });
 
   it("tells all that is wrong at once, and repeats nothing of it", () => {
     const env = {
@@ -125,9 +148,7 @@ describe("withFiles", () => {
     await writeFile(path, `${SECRET}\n`);
     const env = await withFiles({ PUNCTUAL_AUTH_SECRET_FILE: path, OTHER_FILE: "left alone" });
     expect(env).to.include({ PUNCTUAL_AUTH_SECRET: SECRET, OTHER_FILE: "left alone" });
-    expect(
-      wrong({ ...RULES, PUNCTUAL_AUTH: "secret", PUNCTUAL_AUTH_SECRET: env["PUNCTUAL_AUTH_SECRET"] ?? "" }),
-    ).to.deep.equal([]);
+    expect(wrong({ ...RULES, PUNCTUAL_AUTH: "secret", ...env })).to.deep.equal([]);
   });
 
   it("refuses a file that is not there, and one beside its variable", async () => {

@@ -104,9 +104,11 @@ describe("npm start", function () {
     await until(() => one.said().includes("arrived  hello"));
     const health = await ask("GET", `${one.url}/health`);
     expect(health).to.deep.include({ status: "ok", parts: { database: { status: "ok" }, worker: { status: "ok" } } });
-    const metrics = await (await fetch(`${one.url}/metrics`)).text();
-    expect(metrics).to.match(/^punctual_events_finished_total{state="completed",reason="none"} 1$/m);
-    expect(metrics).to.contain('http_route="/v1/schedules"');
+    const metrics = async () => (await fetch(`${one.url}/metrics`)).text();
+    // It arrives a moment before it is recorded that it did.
+    const finished = /^punctual_events_finished_total{state="completed",reason="none"} 1$/m;
+    await until(async () => finished.test(await metrics()));
+    expect(await metrics()).to.contain('http_route="/v1/schedules"');
     expect(await one.end()).to.equal(0);
     expect(await rm(empty, { recursive: true }).catch((error: NodeJS.ErrnoException) => error.code)).to.equal("ENOENT");
   });

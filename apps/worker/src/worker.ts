@@ -1,9 +1,18 @@
-import { type Clock, type RunScheduler, type RunWorker, type Telemetry, Unavailable } from "@punctual/core";
+import {
+  type Clock,
+  type RunBurial,
+  type RunScheduler,
+  type RunWorker,
+  type Telemetry,
+  Unavailable,
+} from "@punctual/core";
 
 export interface WorkerDeps {
   readonly scheduler: Pick<RunScheduler, "run" | "turnedAt">;
   /** Delivers what a transport brings; left out where the scheduler delivers by itself. */
   readonly consumer?: Pick<RunWorker, "run">;
+  /** Looks after what the transport gave up on; left out where it keeps none of it. */
+  readonly burial?: Pick<RunBurial, "run">;
   /** Looks after the store. */
   readonly maintain: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
@@ -23,12 +32,13 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    const { scheduler, consumer, maintain, clock } = deps;
+    const { scheduler, consumer, burial, maintain, clock } = deps;
     this.#beganAt = clock.monotonic();
     this.#running = Promise.all([
       this.#loop("scheduler", async (signal) => scheduler.run(signal)),
       this.#loop("maintenance", maintain),
       ...(consumer === undefined ? [] : [this.#loop("consumer", async (signal) => consumer.run(signal))]),
+      ...(burial === undefined ? [] : [this.#loop("burial", async (signal) => burial.run(signal))]),
     ]);
   }
 

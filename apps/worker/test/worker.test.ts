@@ -38,7 +38,7 @@ describe("Worker", () => {
     expect(await worker.drain(1_000)).to.equal(true);
   });
 
-  for (const name of ["scheduler", "maintenance", "consumer"] as const) {
+  for (const name of ["scheduler", "maintenance", "consumer", "burial"] as const) {
     it(`is not alive when its ${name} has ended by itself, and says why`, async () => {
       const breaks = async () => {
         throw new Error("broken");
@@ -47,6 +47,7 @@ describe("Worker", () => {
         ...(name === "scheduler" && { scheduler: { run: breaks, turnedAt: 0 } }),
         ...(name === "maintenance" && { maintain: breaks }),
         ...(name === "consumer" && { consumer: { run: breaks } }),
+        ...(name === "burial" && { burial: { run: breaks } }),
       });
       await new Promise((resolve) => setImmediate(resolve));
       expect(() => worker.checkAlive()).to.throw(Unavailable, `The ${name} has ended by itself`);

@@ -1,4 +1,5 @@
 export { describeAuditLog } from "./audit-log.suite.js";
+export type { Case, Runner } from "./cases.js";
 export { type ClockHarness, describeClock, type OpenClock } from "./clock.suite.js";
 export {
   describeDestinationGate,
@@ -13,9 +14,10 @@ export { describeEventStore } from "./event-store.suite.js";
 export { describeFailpoints, type FailpointsHarness, type OpenFailpoints } from "./failpoints.suite.js";
 export { describeIdempotencyKeys } from "./idempotency-keys.suite.js";
 export { describeIds } from "./ids.suite.js";
-export type { Pass, Passing } from "./passing.js";
+export { type Pass, type Passing, passOn } from "./passing.js";
 export { describeRng } from "./rng.suite.js";
 export { describeScheduleStore } from "./schedule-store.suite.js";
+export { describeSecrets, type OpenSecrets, type SecretsHarness } from "./secrets.suite.js";
 export {
   describeSender,
   type OpenSender,
@@ -28,7 +30,8 @@ export { describeStats } from "./stats.suite.js";
 export type { StoreAbility, StoreFailpoint, StoreHarness, StoreUnderTest } from "./store-harness.js";
 export { describeStores } from "./stores.suite.js";
 export { describeTelemetry, type OpenTelemetry, type TelemetryHarness } from "./telemetry.suite.js";
-export { describeTransport, type OpenTransport, type TransportHarness } from "./transport.suite.js";
+export { describeTransport, transportCases } from "./transport.suite.js";
+export type { OpenTransport, TransportHarness } from "./transport-stage.js";
 export { describeUnitOfWork } from "./unit-of-work.suite.js";
 export { describeUserStore } from "./user-store.suite.js";
 export { describeVault, type OpenVault, type VaultHarness } from "./vault.suite.js";

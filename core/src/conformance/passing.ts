@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { MemoryClock } from "../memory/clock.js";
 
 /** Lets so much time pass for what is tested, by moving its clock or by waiting, and whatever is ready to run, run. */
 export type Pass = (ms: number) => Promise<void>;
@@ -8,6 +9,26 @@ export interface Passing {
   readonly pass: Pass;
   /** What needs no time of its own is done within so much: what the machine and the network take. */
   readonly patienceMs: number;
+}
+
+/**
+ * Moves a clock of `@punctual/core/memory` from sleeper to sleeper, and lets each do what it woke for before the next one
+ * wakes; `turn` lets everything run that waits for nothing but its turn.
+ */
+export function passOn(clock: MemoryClock, turn: () => Promise<void>): Pass {
+  return async (ms) => {
+    const end = clock.monotonic() + ms;
+    await turn();
+    for (;;) {
+      const wake = clock.nextWake;
+      const wait = wake === null ? Infinity : wake.getTime() - clock.now().getTime();
+      if (clock.monotonic() + wait > end) break;
+      clock.advance(wait);
+      await turn();
+    }
+    clock.advance(end - clock.monotonic());
+    await turn();
+  };
 }
 
 /** Lets time pass, at first little, until the condition holds; fails if it does not within `ms`. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../ports/clock.js";
 import type {
   ConsumeOptions,
+  DeadLetter,
+  DeadLetterHandler,
   Message,
   MessageHandler,
   MessageVerdict,
@@ -25,10 +27,7 @@ interface Entry {
   receipt: number;
 }
 
-export interface DeadLetter {
-  readonly message: Message;
-  readonly reason: string;
-}
+const RETRY: MessageVerdict = { kind: "retry", inMs: 0 };
 
 /** A queue in the same process: at least once, with delay, visibility and dead letters, as the clouds' queues have them. */
 export class MemoryTransport implements Transport {
@@ -43,12 +42,17 @@ export class MemoryTransport implements Transport {
     early: "transport",
   };
   readonly deadLetters: DeadLetter[] = [];
+  /** What was rejected among the dead letters. */
+  readonly kept: DeadLetter[] = [];
   readonly #clock: Clock;
   readonly #options: MemoryTransportOptions;
   readonly #entries = new Map<string, Entry>();
   /** When each entry can be seen again, whether it waits or is under way. */
   readonly #visible = new WakeQueue();
   readonly #idle = new Set<() => void>();
+  /** Until when a dead letter is out of sight; of one that is not here it was never offered. */
+  readonly #unseenUntil = new WeakMap<DeadLetter, number>();
+  readonly #idleUndertakers = new Set<() => void>();
   #sent = 0;
 
   constructor(clock: Clock, options: MemoryTransportOptions = { visibilityMs: 60_000, maxReceives: 10 }) {
@@ -107,7 +111,7 @@ export class MemoryTransport implements Transport {
       const batch = room > 0 ? this.receive(Math.min(room, options.maxBatch)) : [];
       const verdicts = batch.length === 0 ? [] : handle(batch.map(({ message }) => message));
       for (const [index, received] of batch.entries()) {
-        const work = (verdicts[index] ?? Promise.resolve<MessageVerdict>({ kind: "retry", inMs: 0 })).then(
+        const work = (verdicts[index] ?? Promise.resolve(RETRY)).then(
           (verdict) => received.settle(verdict),
           () => undefined, // it comes back when its visibility ends
         );
@@ -117,6 +121,60 @@ export class MemoryTransport implements Transport {
       if (batch.length === 0) await this.#something(underWay, room > 0, signal);
     }
     await Promise.allSettled(underWay);
+  }
+
+  async consumeDeadLetters(handle: DeadLetterHandler, signal: AbortSignal): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    while (!signal.aborted) {
+      const letters = this.#takeLetters();
+      const verdicts = letters.length === 0 ? [] : handle(structuredClone(letters));
+      for (const [index, letter] of letters.entries()) {
+        const work = (verdicts[index] ?? Promise.resolve(RETRY)).then(
+          (verdict) => this.#settleLetter(letter, verdict),
+          () => undefined, // it comes back when it can be seen again
+        );
+        const tracked: Promise<void> = work.finally(() => underWay.delete(tracked));
+        underWay.add(tracked);
+      }
+      if (letters.length === 0) await this.#someLetter(signal);
+    }
+    await Promise.allSettled(underWay);
+  }
+
+  /** Gives up on what never was a message of its own, as other transports do with what they cannot read. */
+  giveUp(letter: DeadLetter): void {
+    this.deadLetters.push(letter);
+    for (const stir of this.#idleUndertakers) stir();
+  }
+
+  #takeLetters(): readonly DeadLetter[] {
+    const now = this.#clock.now().getTime();
+    const letters = this.deadLetters.filter((letter) => (this.#unseenUntil.get(letter) ?? 0) <= now);
+    for (const letter of letters) this.#unseenUntil.set(letter, now + this.#options.visibilityMs);
+    return letters;
+  }
+
+  #settleLetter(letter: DeadLetter, verdict: MessageVerdict): void {
+    const index = this.deadLetters.indexOf(letter);
+    if (index < 0) return;
+    if (verdict.kind === "retry") {
+      this.#unseenUntil.set(letter, this.#clock.now().getTime() + verdict.inMs);
+      for (const stir of this.#idleUndertakers) stir();
+      return;
+    }
+    this.deadLetters.splice(index, 1);
+    if (verdict.kind === "reject") this.kept.push(letter);
+  }
+
+  async #someLetter(signal: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    const { promise: stirred, resolve: stir } = Promise.withResolvers<void>();
+    this.#idleUndertakers.add(stir);
+    const next = this.deadLetters.reduce((first, one) => Math.min(first, this.#unseenUntil.get(one) ?? 0), Infinity);
+    const wait = Math.max(1, next - this.#clock.now().getTime());
+    await Promise.race([stirred, this.#clock.sleep(wait, AbortSignal.any([signal, awake.signal]))]);
+    this.#idleUndertakers.delete(stir);
+    awake.abort();
   }
 
   /** Until a place becomes free, the consumer is stopped, or, where it has room, a message can be seen. */
@@ -161,7 +219,7 @@ export class MemoryTransport implements Transport {
 
   #bury(entry: Entry, reason: string): void {
     this.#remove(entry);
-    this.deadLetters.push({ message: entry.message, reason });
+    this.giveUp({ message: entry.message, reason });
   }
 
   #remove({ id }: Entry): void {

@@ -4,6 +4,8 @@ export interface BatchQueueOptions {
   /** How long one waits for others to go with it. */
   readonly flushMs: number;
   readonly maxBatch: number;
+  /** Whether such an error of a batch may be the fault of one of its items: then each is tried by itself. */
+  readonly oneByOne?: (error: unknown) => boolean;
 }
 
 interface Waiting<Item, Answer> {
@@ -46,11 +48,17 @@ export class BatchQueue<Item, Answer> {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
+    await this.#do(batch);
+  }
+
+  async #do(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
       const answers = await this.#work(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      const apart = batch.length > 1 && this.#options.oneByOne?.(error) === true;
+      if (apart) await Promise.all(batch.map(async (one) => this.#do([one])));
+      else for (const { reject } of batch) reject(error);
     }
   }
 }

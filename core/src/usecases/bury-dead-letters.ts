@@ -2,7 +2,7 @@ import { callbackOf } from "../events/callback.js";
 import type { EventStore, TellOthers } from "../ports/event-store.js";
 import type { Failpoints } from "../ports/failpoints.js";
 import type { Telemetry } from "../ports/telemetry.js";
-import type { Message, MessageVerdict } from "../ports/transport.js";
+import type { DeadLetter, Message, MessageVerdict } from "../ports/transport.js";
 
 export interface BuryDeadLettersDeps {
   readonly events: EventStore;
@@ -21,7 +21,7 @@ export const MOST_UNHEARD = 5;
 /**
  * Looks after what the transport gave up on. The row, not the queue, says what becomes of an event (W4): it is offered
  * again at once, and after some claims it fails visibly, as `undeliverable`. Where somebody holds a newer claim, is at
- * work, or has ended it, nothing happens.
+ * work, or has ended it, nothing happens. What cannot be read is told and kept: it may be a row's only trace.
  */
 export class BuryDeadLetters {
   readonly #deps: BuryDeadLettersDeps;
@@ -32,12 +32,21 @@ export class BuryDeadLetters {
     this.#mostUnheard = mostUnheard;
   }
 
-  async handle(messages: readonly Message[], reason: string): Promise<readonly MessageVerdict[]> {
-    const { events, telemetry, failpoints } = this.#deps;
+  handle(letters: readonly DeadLetter[]): readonly Promise<MessageVerdict>[] {
+    const messages = letters.flatMap(({ message }) => message ?? []);
+    // All at once, and by nobody but those that wait for it.
+    const buried = messages.length > 0 ? this.#bury(messages) : undefined;
+    return letters.map(async ({ message, reason }): Promise<MessageVerdict> => {
+      if (message !== null) await buried;
+      this.#deps.telemetry.note({ kind: "dead_letter", eventId: message?.eventId ?? null, reason });
+      return message === null ? { kind: "reject", reason } : { kind: "ack" };
+    });
+  }
+
+  async #bury(messages: readonly Message[]): Promise<void> {
+    const { events, failpoints } = this.#deps;
     await failpoints.at("dlq.before");
     const claims = messages.map(({ eventId, tenant, fence }) => ({ eventId, tenant, fence }));
     await events.giveUp(claims, this.#mostUnheard, tellOfLoss);
-    for (const { eventId } of messages) telemetry.note({ kind: "dead_letter", eventId, reason });
-    return messages.map(() => ({ kind: "ack" }));
   }
 }

@@ -1,4 +1,4 @@
-import { SchedulingError } from "../errors.js";
+import { isAway } from "../errors.js";
 import { decideDelivery } from "../events/decide-delivery.js";
 import { parseDuration } from "../recurrence/duration.js";
 import type { Reason } from "../events/event.js";
@@ -149,6 +149,7 @@ export class DeliverEvents {
         let turn = await beginning;
         const early = turn.early.get(claimKey(message));
         if (early !== undefined && early <= this.#options.holdMs) turn = await waitFor(turn, early);
+        if (turn.failed.has(claimKey(message))) throw turn.failed.get(claimKey(message));
         if (turn.early.has(claimKey(message))) await this.#deps.events.release([claimOf(message)]);
         const taken = turn.taken.get(claimKey(message));
         turn.taken.delete(claimKey(message)); // a second message of the same batch finds nothing
@@ -193,11 +194,39 @@ export class DeliverEvents {
     return this.#begin(messages.filter((message) => turn.early.get(claimKey(message)) === inMs));
   }
 
-  /** Takes over what the messages name: one statement for all of them. */
+  /** Takes over what the messages name: one statement for all of them, or one for each where one of them spoils it. */
   async #begin(messages: readonly Message[]): Promise<Turn> {
-    const { events, clock, telemetry, failpoints } = this.#deps;
-    const { leaseMs } = this.#options;
+    const { clock, failpoints } = this.#deps;
     await failpoints.at("consume.after_receive");
+    const failed = new Map<string, unknown>();
+    try {
+      return await this.#beginAll(messages, failed);
+    } catch (error) {
+      if (messages.length === 1 || isAway(error)) throw error;
+    }
+    const since = clock.monotonic();
+    const turns = await Promise.all(
+      messages.map(async (message) => {
+        try {
+          return await this.#beginAll([message], failed);
+        } catch (error) {
+          failed.set(claimKey(message), error);
+          return null;
+        }
+      }),
+    );
+    const begun = turns.filter((turn) => turn !== null);
+    return {
+      since,
+      taken: new Map(begun.flatMap(({ taken }) => [...taken])),
+      early: new Map(begun.flatMap(({ early }) => [...early])),
+      failed,
+    };
+  }
+
+  async #beginAll(messages: readonly Message[], failed: ReadonlyMap<string, unknown>): Promise<Turn> {
+    const { events, clock, telemetry } = this.#deps;
+    const { leaseMs } = this.#options;
     const trusted = clock.monotonic() + leaseMs;
     const { begun, lost, early } = await events.begin(messages.map(claimOf), leaseMs);
     const since = clock.monotonic();
@@ -207,6 +236,7 @@ export class DeliverEvents {
       since,
       taken: new Map(taken.map((one) => [claimKey(one.begun.claim), one])),
       early: new Map(early.map(({ claim, inMs }) => [claimKey(claim), inMs])),
+      failed,
     };
   }
 
@@ -303,7 +333,7 @@ export class DeliverEvents {
     const { id, tenant, dueAt } = event;
     const body = renderBody(event, event.content);
     const at = new Date(Math.floor(begun.now.getTime() + clock.monotonic() - since));
-    const trace = traceparent ?? traceOf(event.id, rng);
+    const trace = traceOf(event.id, rng, traceparent);
     try {
       const result = await sender.send({
         ...{ id, tenant, attempt: begun.attemptNumber, dueAt, at, destination, body },
@@ -312,7 +342,7 @@ export class DeliverEvents {
       await failpoints.at("http.after_response");
       return { kind: "sent", result, at, traceparent: trace, latenessMs: Math.max(0, at.getTime() - dueAt.getTime()) };
     } catch (error) {
-      if (!(error instanceof SchedulingError) || error.family !== "unavailable") throw error;
+      if (!isAway(error)) throw error;
       telemetry.note({ kind: "trouble", where: "sender", error });
       // A key may come back, and may be lost for good: that must not go on for ever, nor unseen.
       const within = parseDuration(begun.schedule.retry.within) ?? 0;
@@ -381,12 +411,14 @@ export class DeliverEvents {
   }
 }
 
-/** What became of the messages of a batch: begun, or early by so much; the others were lost. */
+/** What became of the messages of a batch: begun, early by so much, or failed; the others were lost. */
 interface Turn {
   /** On the monotonic clock. */
   readonly since: number;
   readonly taken: Map<string, Taken>;
   readonly early: ReadonlyMap<string, number>;
+  /** What the store could not do for one of them, and not because it is away. */
+  readonly failed: ReadonlyMap<string, unknown>;
 }
 
 /** An event that this worker has begun, and what was decided about it. */

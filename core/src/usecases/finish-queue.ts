@@ -1,4 +1,4 @@
-import { SchedulingError } from "../errors.js";
+import { isAway } from "../errors.js";
 import { claimKey } from "../events/life-cycle.js";
 import type { Clock } from "../ports/clock.js";
 import type { Ending, EventStore } from "../ports/event-store.js";
@@ -18,7 +18,8 @@ export class FinishQueue {
       const gone = new Set(lost.map(claimKey));
       return endings.map(({ claim }) => gone.has(claimKey(claim)));
     };
-    this.#queue = new BatchQueue(finish, clock, options);
+    // An ending that the store cannot take for a reason of its own must not make its whole batch be sent again.
+    this.#queue = new BatchQueue(finish, clock, { ...options, oneByOne: (error) => !isAway(error) });
   }
 
   /** A request was made: to lose its ending for a store that is away for a moment would be to make it twice. */
@@ -27,8 +28,7 @@ export class FinishQueue {
       try {
         return await work();
       } catch (error) {
-        const away = error instanceof SchedulingError && error.family === "unavailable";
-        if (!away || pause > LONGEST_PAUSE_MS) throw error;
+        if (!isAway(error) || pause > LONGEST_PAUSE_MS) throw error;
         await clock.sleep(pause);
       }
     }

@@ -1,3 +1,4 @@
+import { traceOnTheWay } from "../events/trace.js";
 import type { Clock } from "../ports/clock.js";
 import type { Claim, EventStore, PlanClaim } from "../ports/event-store.js";
 import type { Failpoints } from "../ports/failpoints.js";
@@ -146,7 +147,8 @@ export class HandOverDue implements HandOver {
 function toMessage(claim: Claim, early: "transport" | "scheduler" | "worker"): Message {
   const { eventId, tenant, scheduleId, fence, dueAt } = claim;
   const notBefore = early === "transport" ? dueAt : new Date(0);
-  return { version: 1, eventId, tenant, scheduleId, fence, dueAt, notBefore };
+  const traceparent = traceOnTheWay(eventId);
+  return { version: 1, eventId, tenant, scheduleId, fence, dueAt, notBefore, traceparent };
 }
 
 export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

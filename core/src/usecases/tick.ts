@@ -20,6 +20,8 @@ export interface TickOptions {
   readonly leastLeftMs: number;
   /** How early a worker may get an event that it has to hold. */
   readonly holdMs: number;
+  /** Where given, the tick stays for so long in all, while it may, and looks so often for what has come up since. */
+  readonly linger?: { readonly forMs: number; readonly everyMs: number };
 }
 
 export interface TickReport {
@@ -49,8 +51,10 @@ export class Tick {
 
   async run(budgetMs: number, signal?: AbortSignal): Promise<TickReport> {
     const { clock, handOver } = this.#deps;
-    const { limit, leaseMs, leastLeftMs } = this.#options;
-    const end = clock.monotonic() + budgetMs - leastLeftMs;
+    const { limit, leaseMs, leastLeftMs, linger } = this.#options;
+    const began = clock.monotonic();
+    const end = began + budgetMs - leastLeftMs;
+    const stays = () => linger !== undefined && clock.monotonic() - began < linger.forMs;
     const report = { batches: 0, seen: 0, done: 0, drained: false };
     try {
       while (signal?.aborted !== true && clock.monotonic() < end) {
@@ -63,8 +67,9 @@ export class Tick {
         if (seen > 0 && refused === 0) continue;
         const wait = refused > 0 ? REFUSED_PAUSE_MS : await this.#nextWake(end - clock.monotonic());
         report.drained = wait === null && !handOver.busy;
-        if (report.drained) break;
-        await this.#pause(Math.min(wait ?? Infinity, end - clock.monotonic()), signal);
+        if (report.drained && !stays()) break;
+        const longest = Math.min(linger?.everyMs ?? Infinity, end - clock.monotonic());
+        await this.#pause(Math.min(wait ?? Infinity, longest), signal);
       }
     } finally {
       // Whatever stopped the loop, what it began must not be left to itself.

@@ -24,8 +24,11 @@ export async function failuresOf(build: () => void): Promise<string[]> {
   return failed;
 }
 
-/** The promises that titles name: `["E2", "I1"]` for `… a claim begins once (I1, E2)`. */
+/** The promises that titles name: `["E2", "I1"]` for `… a claim begins once (I1, E2)`, `["T3"]` for `T3.2 offers …`. */
 export function promisesIn(titles: readonly string[]): string[] {
-  const named = titles.flatMap((title) => /\(([A-Z]\d+(?:, [A-Z]\d+)*)\)/.exec(title)?.[1]?.split(", ") ?? []);
+  const named = titles.flatMap((title) => {
+    const [, promises = /\b([A-Z]\d+)\.\d+ /.exec(title)?.[1]] = /\(([A-Z]\d+(?:, [A-Z]\d+)*)\)/.exec(title) ?? [];
+    return promises?.split(", ") ?? [];
+  });
   return [...new Set(named)].sort();
 }

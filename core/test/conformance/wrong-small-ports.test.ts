@@ -6,7 +6,6 @@ import { describeIds } from "../../src/conformance/ids.suite.js";
 import { describeRng } from "../../src/conformance/rng.suite.js";
 import { describeSender, type OpenSender, type SenderHarness } from "../../src/conformance/sender.suite.js";
 import { describeTelemetry } from "../../src/conformance/telemetry.suite.js";
-import { describeTransport } from "../../src/conformance/transport.suite.js";
 import { describeWakeUps } from "../../src/conformance/wake-ups.suite.js";
 import { Unavailable } from "../../src/errors.js";
 import { BREAKER_DEFAULTS } from "../../src/destinations/breaker.js";
@@ -14,13 +13,11 @@ import { SeededRng, SequentialIds } from "../../src/memory/chance.js";
 import type { MemoryClock } from "../../src/memory/clock.js";
 import { MemoryDestinationGate } from "../../src/memory/destination-gate.js";
 import type { MemorySender } from "../../src/memory/sender.js";
-import type { MemoryTransport } from "../../src/memory/transport.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Admission, DestinationGate, GateRequest } from "../../src/ports/destination-gate.js";
 import type { Failpoints } from "../../src/ports/failpoints.js";
 import type { OutgoingRequest, Sender, SendResult, UrlObjection } from "../../src/ports/sender.js";
 import type { Telemetry } from "../../src/ports/telemetry.js";
-import type { Message, MessageVerdict, SendReport, Transport } from "../../src/ports/transport.js";
 import type { WakeUps } from "../../src/ports/wake-ups.js";
 import {
   clockHarness,
@@ -28,7 +25,6 @@ import {
   gateHarness,
   senderHarness,
   telemetryHarness,
-  transportHarness,
   wakeUpsHarness,
 } from "../support/memory-harnesses.js";
 import { failuresOf, promisesIn } from "./run-suite.js";
@@ -44,295 +40,6 @@ function catches<W>(
     });
   }
 }
-
-const ACK: MessageVerdict = { kind: "ack" };
-
-describe("the conformance suite of Transport", () => {
-  type Wrong = (right: MemoryTransport, clock: MemoryClock) => Partial<Transport>;
-
-  const sending =
-    (send: (messages: readonly Message[], right: MemoryTransport, clock: MemoryClock) => Promise<SendReport>): Wrong =>
-    (right, clock) => ({ send: (messages) => send(messages, right, clock) });
-  /** Sends something else than it was given, and reports on what it was given. */
-  const changing = (change: (message: Message, clock: MemoryClock) => Message | null) =>
-    sending(async (messages, right, clock) => {
-      const { refused } = await right.send(messages.flatMap((message) => change(message, clock) ?? []));
-      const no = new Map(refused.map((one) => [one.message.eventId, one.reason]));
-      const reason = (message: Message) => no.get(message.eventId);
-      return {
-        accepted: messages.filter((message) => reason(message) === undefined),
-        refused: messages.flatMap((message) => {
-          const why = reason(message);
-          return why === undefined ? [] : { message, reason: why };
-        }),
-      };
-    });
-  /** Makes something else of the handler's verdict. */
-  const judging =
-    (
-      judge: (verdict: MessageVerdict, batch: Promise<MessageVerdict[]>) => MessageVerdict | Promise<MessageVerdict>,
-    ): Wrong =>
-    (right) => ({
-      consume: (options, handle, signal) =>
-        right.consume(
-          options,
-          (messages) => {
-            const verdicts = handle(messages);
-            const batch = Promise.all(verdicts);
-            batch.catch(() => undefined); // most judge by the one verdict
-            return verdicts.map(async (verdict) => judge(await verdict, batch));
-          },
-          signal,
-        ),
-    });
-  const handing =
-    (change: (message: Message) => Message): Wrong =>
-    (right) => ({
-      consume: (options, handle, signal) => right.consume(options, (batch) => handle(batch.map(change)), signal),
-    });
-  const never = new Promise<never>(() => undefined);
-  const aborted = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve());
-    });
-
-  catches<Wrong>(
-    [
-      ["loses a message", "T1", changing((message) => (message.eventId.endsWith("3") ? null : message))],
-      [
-        "delivers what it refused",
-        "T1",
-        sending(async (messages, right, clock) => {
-          const report = await right.send(messages);
-          await right.send(
-            report.refused.map(({ message }) => ({ ...message, notBefore: clock.now(), traceparent: "" })),
-          );
-          return report;
-        }),
-      ],
-      [
-        "does not see what arrives while it waits",
-        "T1",
-        (right, clock) => ({
-          consume: async (options, handle, signal) => {
-            while (!signal.aborted) {
-              for (const received of right.receive(options.maxBatch)) {
-                received.settle((await handle([received.message])[0]) ?? ACK);
-              }
-              await clock.sleep(20_000, signal);
-            }
-          },
-        }),
-      ],
-      [
-        "refuses a batch for one bad message",
-        "T2",
-        sending(async (messages, right, clock) => {
-          const bad = messages.some(({ traceparent = "", notBefore }) => {
-            return traceparent.length > 1_000 || notBefore.getTime() > clock.now().getTime() + 900_000;
-          });
-          return bad
-            ? { accepted: [], refused: messages.map((message) => ({ message, reason: "bad batch" })) }
-            : right.send(messages);
-        }),
-      ],
-      [
-        "throws for one bad message",
-        "T2",
-        sending(async (messages, right) => {
-          if (messages.some(({ traceparent = "" }) => traceparent.length > 1_000)) throw new Error("BatchTooLong");
-          return right.send(messages);
-        }),
-      ],
-      [
-        "forgets a refused message in its report",
-        "T2",
-        sending(async (messages, right) => ({ accepted: (await right.send(messages)).accepted, refused: [] })),
-      ],
-      [
-        "acknowledges before the verdict",
-        "T3",
-        (right) => ({
-          consume: (options, handle, signal) =>
-            right.consume(
-              options,
-              (messages) => {
-                for (const verdict of handle(messages)) verdict.catch(() => undefined);
-                return messages.map(async () => ACK);
-              },
-              signal,
-            ),
-        }),
-      ],
-      ["never acknowledges", "T3", judging((verdict) => (verdict.kind === "ack" ? never : verdict))],
-      [
-        "acknowledges what its handler failed on",
-        "T3",
-        (right) => ({
-          consume: (options, handle, signal) =>
-            right.consume(options, (batch) => handle(batch).map((verdict) => verdict.catch(() => ACK)), signal),
-        }),
-      ],
-      ["waits for the slowest of a batch", "T3", judging(async (verdict, batch) => batch.then(() => verdict))],
-      [
-        "serves one consumer alone",
-        "T3",
-        (right) => {
-          let turn: Promise<void> = Promise.resolve();
-          return { consume: (...all) => (turn = turn.then(() => right.consume(...all))) };
-        },
-      ],
-      ["drops what was rejected", "T3", judging((verdict) => (verdict.kind === "reject" ? ACK : verdict))],
-      [
-        "offers again what was rejected",
-        "T3",
-        judging((verdict) => (verdict.kind === "reject" ? { kind: "retry", inMs: 0 } : verdict)),
-      ],
-      [
-        "drops what was tried too often",
-        "T3",
-        (right) => {
-          const times = new Map<string, number>();
-          return {
-            consume: (options, handle, signal) =>
-              right.consume(
-                options,
-                (batch) =>
-                  handle(batch).map(async (verdict, index) => {
-                    const { eventId = "" } = batch[index] ?? {};
-                    times.set(eventId, (times.get(eventId) ?? 0) + 1);
-                    return times.get(eventId) === 3 ? ACK : verdict;
-                  }),
-                signal,
-              ),
-          };
-        },
-      ],
-      ["delivers at once", "T4", changing((message, clock) => ({ ...message, notBefore: clock.now() }))],
-      [
-        "delays by whole seconds, rounded down",
-        "T4",
-        changing((message, clock) => {
-          const delay = Math.floor((message.notBefore.getTime() - clock.now().getTime()) / 1_000);
-          return { ...message, notBefore: new Date(clock.now().getTime() + delay * 1_000) };
-        }),
-      ],
-      ["retries at once", "T5", judging((verdict) => (verdict.kind === "retry" ? { ...verdict, inMs: 0 } : verdict))],
-      [
-        "retries when the visibility ends, however long was asked",
-        "T5",
-        judging((verdict) =>
-          verdict.kind === "retry" ? { ...verdict, inMs: Math.min(verdict.inMs, 10_000) } : verdict,
-        ),
-      ],
-      [
-        "retries a batch for one of its messages",
-        "T5",
-        judging(async (verdict, batch) => (await batch).find(({ kind }) => kind === "retry") ?? verdict),
-      ],
-      [
-        "keeps times in whole seconds",
-        "T6",
-        handing((message) => ({ ...message, dueAt: new Date(Math.floor(message.dueAt.getTime() / 1_000) * 1_000) })),
-      ],
-      ["keeps times as text", "T6", handing((message) => JSON.parse(JSON.stringify(message)) as Message)],
-      ["forgets the trace", "T6", handing(({ traceparent: _, ...message }) => message)],
-      ["adds what was left out", "T6", handing((message) => ({ traceparent: undefined, ...message }))],
-      ["escapes what needs no escape", "T6", handing((message) => ({ ...message, tenant: encodeURI(message.tenant) }))],
-      [
-        "hands out another message the second time",
-        "T6",
-        (right) => {
-          const seen = new Set<string>();
-          const change = (message: Message) => {
-            const again = seen.has(message.eventId);
-            seen.add(message.eventId);
-            return again ? { ...message, fence: message.fence + 1 } : message;
-          };
-          return handing(change)(right, undefined as never);
-        },
-      ],
-      [
-        "fetches on after the abort",
-        "T7",
-        (right, clock) => ({
-          consume: async (options, handle, signal) => {
-            const late = new AbortController();
-            void aborted(signal).then(async () => {
-              await clock.sleep(150);
-              late.abort();
-            });
-            await right.consume(options, handle, late.signal);
-          },
-        }),
-      ],
-      [
-        "returns before what is under way is done",
-        "T7",
-        (right) => ({
-          consume: (options, handle, signal) => Promise.race([right.consume(options, handle, signal), aborted(signal)]),
-        }),
-      ],
-      [
-        "drops the verdicts that come after the abort",
-        "T7",
-        (right) => ({
-          consume: async (options, handle, signal) => {
-            const late = (verdict: MessageVerdict) => {
-              if (signal.aborted) throw new Error("aborted");
-              return verdict;
-            };
-            await right.consume(options, (batch) => handle(batch).map((verdict) => verdict.then(late)), signal);
-          },
-        }),
-      ],
-      [
-        "waits for one more message after the abort",
-        "T7",
-        (right) => ({
-          consume: async (options, handle, signal) => {
-            const late = new AbortController();
-            const take = (batch: readonly Message[]) => {
-              if (signal.aborted) late.abort();
-              return handle(batch);
-            };
-            await right.consume(options, take, late.signal);
-          },
-        }),
-      ],
-      [
-        "takes as many as it gets",
-        "T8",
-        (right) => ({
-          consume: (options, handle, signal) => right.consume({ ...options, maxInFlight: 1_000 }, handle, signal),
-        }),
-      ],
-      [
-        "takes batches as large as it likes",
-        "T8",
-        (right) => ({ consume: (options, ...rest) => right.consume({ ...options, maxBatch: 100 }, ...rest) }),
-      ],
-      [
-        "works one by one",
-        "T8",
-        (right) => ({ consume: (options, ...rest) => right.consume({ ...options, maxInFlight: 1 }, ...rest) }),
-      ],
-    ],
-    (wrong) =>
-      describeTransport(
-        "Wrong",
-        transportHarness((right, clock) => {
-          return {
-            capabilities: right.capabilities,
-            send: (messages) => right.send(messages),
-            consume: (options, handle, signal) => right.consume(options, handle, signal),
-            ...wrong(right, clock),
-          };
-        }),
-      ),
-  );
-});
 
 describe("the conformance suite of Sender", () => {
   type Wrong = (right: GuardedSender, clock: MemoryClock) => Sender["send"] | Partial<Sender>;

@@ -1,14 +1,16 @@
 import type { ClockHarness } from "../../src/conformance/clock.suite.js";
 import type { DestinationGateHarness } from "../../src/conformance/destination-gate.suite.js";
 import type { FailpointsHarness } from "../../src/conformance/failpoints.suite.js";
+import type { SecretsHarness } from "../../src/conformance/secrets.suite.js";
 import type { ReceiverScript, ScriptedReceiver, SenderHarness } from "../../src/conformance/sender.suite.js";
 import type { TelemetryHarness } from "../../src/conformance/telemetry.suite.js";
-import type { TransportHarness } from "../../src/conformance/transport.suite.js";
+import type { OpenTransport, TransportHarness } from "../../src/conformance/transport-stage.js";
 import type { WakeUpsHarness } from "../../src/conformance/wake-ups.suite.js";
 import { BREAKER_DEFAULTS } from "../../src/destinations/breaker.js";
 import { MemoryClock } from "../../src/memory/clock.js";
 import { MemoryDestinationGate } from "../../src/memory/destination-gate.js";
 import { MemoryFailpoints } from "../../src/memory/failpoints.js";
+import { MemoryKeeper, MemorySecrets } from "../../src/memory/secrets.js";
 import { type Answer, MemorySender } from "../../src/memory/sender.js";
 import { MemoryTelemetry } from "../../src/memory/telemetry.js";
 import { MemoryTransport } from "../../src/memory/transport.js";
@@ -16,6 +18,7 @@ import { MemoryWakeUps } from "../../src/memory/wake-ups.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { DestinationGate } from "../../src/ports/destination-gate.js";
 import type { Failpoints } from "../../src/ports/failpoints.js";
+import type { Secrets } from "../../src/ports/secrets.js";
 import type { OutgoingRequest, Sender } from "../../src/ports/sender.js";
 import type { Telemetry } from "../../src/ports/telemetry.js";
 import type { Transport } from "../../src/ports/transport.js";
@@ -48,15 +51,20 @@ export function transportHarness(
       const redeliveryMs = 10_000;
       const transport = new MemoryTransport(clock, { visibilityMs: redeliveryMs, maxReceives: 4 });
       return {
+        memory: transport,
         transport: wrap(transport, clock),
         pass: passOn(clock),
         patienceMs: 200,
         redeliveryMs,
         now: () => clock.now(),
-        deadLetters: async () => transport.deadLetters.map(({ message }) => message),
+        deadLetters: async () => [...transport.deadLetters],
+        kept: async () => [...transport.kept],
+        close: async () => undefined,
       };
     },
-    close: async () => undefined,
+    tellsReceipts: true,
+    sendUnreadable: async ({ memory }: OpenTransport & { readonly memory: MemoryTransport }) =>
+      memory.giveUp({ message: null, reason: "unreadable" }),
   };
 }
 
@@ -168,5 +176,26 @@ export function wakeUpsHarness(wrap: (wakeUps: MemoryWakeUps) => WakeUps = asItI
       return { wakeUps: wrap(wakeUps), hint: async () => wakeUps.wake(), pass: passOn(clock), patienceMs: 1 };
     },
     close: async () => undefined,
+  };
+}
+
+export function secretsHarness(
+  wrap: (secrets: MemorySecrets, keeper: MemoryKeeper, clock: MemoryClock) => Secrets = asItIs,
+): SecretsHarness {
+  return {
+    open: () => {
+      const clock = new MemoryClock(NEW_YEAR);
+      const keeper = new MemoryKeeper();
+      const options = { maxAgeMs: 60_000, graceMs: 600_000 };
+      return {
+        ...options,
+        secrets: wrap(new MemorySecrets(clock, keeper, options), keeper, clock),
+        put: async (name, value) => keeper.put(name, value),
+        remove: async (name) => keeper.remove(name),
+        away: (is) => void (keeper.away = is),
+        asked: () => keeper.asked,
+        pass: (ms) => clock.advance(ms),
+      };
+    },
   };
 }

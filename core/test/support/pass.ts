@@ -1,4 +1,4 @@
-import type { Pass } from "../../src/conformance/passing.js";
+import { passOn as passOnClock, type Pass } from "../../src/conformance/passing.js";
 import type { MemoryClock } from "../../src/memory/clock.js";
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -8,17 +8,5 @@ export function turn(): Promise<void> {
 
 /** Moves the clock from sleeper to sleeper, and lets each do what it woke for before the next one wakes. */
 export function passOn(clock: MemoryClock): Pass {
-  return async (ms) => {
-    const end = clock.monotonic() + ms;
-    await turn();
-    for (;;) {
-      const wake = clock.nextWake;
-      const wait = wake === null ? Infinity : wake.getTime() - clock.now().getTime();
-      if (clock.monotonic() + wait > end) break;
-      clock.advance(wait);
-      await turn();
-    }
-    clock.advance(end - clock.monotonic());
-    await turn();
-  };
+  return passOnClock(clock, turn);
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Unavailable } from "../../src/errors.js";
 import type { Message } from "../../src/ports/transport.js";
 import { BuryDeadLetters } from "../../src/usecases/bury-dead-letters.js";
 import { BY, HOUR, MINUTE, scene } from "./support/scene.js";
@@ -13,7 +14,9 @@ describe("BuryDeadLetters", () => {
     for (let number = 0; number < events; number++) await schedule({ when: { cron: "0 1 * * *" } });
     clock.advance(HOUR);
     const { telemetry, failpoints } = system;
-    const bury = new BuryDeadLetters({ events: system.events, telemetry, failpoints }, mostClaims);
+    const buryDeadLetters = new BuryDeadLetters({ events: system.events, telemetry, failpoints }, mostClaims);
+    const bury = (messages: readonly (Message | null)[]) =>
+      Promise.all(buryDeadLetters.handle(messages.map((message) => ({ message, reason: "received too often" }))));
     /** Claims what is due, and takes its messages off the queue: nobody will ever see them. */
     const lose = async (): Promise<readonly Message[]> => {
       await system.handOver.run(batch);
@@ -27,7 +30,7 @@ describe("BuryDeadLetters", () => {
   it("offers an event again whose message died, so that it is still delivered (W4)", async () => {
     const { bury, lose, up, pass, received, first } = await setup();
     const dead = await lose();
-    const verdicts = await bury.handle(dead, "received too often");
+    const verdicts = await bury(dead);
     up();
     await pass(MINUTE);
 
@@ -43,7 +46,7 @@ describe("BuryDeadLetters", () => {
       expect(first()?.state).to.equal("PENDING");
       const dead = await lose();
       fences.push(...dead.map(({ fence }) => fence));
-      await bury.handle(dead, "received too often");
+      await bury(dead);
     }
     expect(fences).to.deep.equal([1, 2, 3]);
     expect(first()).to.deep.include({ state: "FAILED", reason: "undeliverable" });
@@ -59,9 +62,9 @@ describe("BuryDeadLetters", () => {
     const { bury, lose, tables } = await setup(3, 2);
     const [one, ...others] = await lose();
     if (one === undefined) throw new Error("There is no message");
-    await bury.handle([one], "received too often");
+    await bury([one]);
     const [again] = await lose();
-    await bury.handle([...(again === undefined ? [] : [again]), ...others], "received too often");
+    await bury([...(again === undefined ? [] : [again]), ...others]);
 
     const states = [...tables.events.values()].filter(({ ordinal }) => ordinal === 1).map(({ state }) => state);
     expect(states.sort()).to.deep.equal(["FAILED", "PENDING", "PENDING"]);
@@ -73,7 +76,7 @@ describe("BuryDeadLetters", () => {
     clock.advance(2 * HOUR);
     await system.handOver.run(batch);
     const held = first();
-    await bury.handle(dead, "received too often");
+    await bury(dead);
 
     expect(held).to.deep.include({ state: "PROCESSING", fence: 2 });
     expect(first()).to.deep.equal(held);
@@ -86,7 +89,7 @@ describe("BuryDeadLetters", () => {
       const dead = await lose();
       const [verdict] = system.deliver.handle(dead);
       await pass(1_000);
-      await bury.handle(dead, "received too often");
+      await bury(dead);
       await pass(10_000);
       await verdict;
 
@@ -101,7 +104,7 @@ describe("BuryDeadLetters", () => {
     await cancelEvent.run({ ...BY, id: first()?.id ?? "" });
     const ended = first();
     const stranger = dead.map((message) => ({ ...message, eventId: "none" }));
-    const verdicts = await bury.handle([...dead, ...stranger], "received too often");
+    const verdicts = await bury([...dead, ...stranger]);
 
     expect(first()).to.deep.equal(ended);
     expect(verdicts).to.deep.equal([{ kind: "ack" }, { kind: "ack" }]);
@@ -110,7 +113,7 @@ describe("BuryDeadLetters", () => {
   it("touches no event of another tenant, whatever the message says", async () => {
     const { bury, lose, first } = await setup(1, 1);
     const forged = (await lose()).map((message) => ({ ...message, tenant: "other" }));
-    await bury.handle(forged, "received too often");
+    await bury(forged);
 
     expect(first()?.state).to.equal("PROCESSING");
   });
@@ -118,16 +121,39 @@ describe("BuryDeadLetters", () => {
   it("tells of each dead letter, with its reason", async () => {
     const { bury, lose, system } = await setup(2);
     const dead = await lose();
-    await bury.handle(dead, "received too often");
+    await bury(dead);
 
     expect(system.telemetry.of("dead_letter")).to.deep.equal(
       dead.map(({ eventId }) => ({ kind: "dead_letter", eventId, reason: "received too often" })),
     );
   });
 
+  it("keeps what cannot be read, tells of it, and buries its neighbours all the same", async () => {
+    const { bury, lose, system, first } = await setup(1, 1);
+    const verdicts = await bury([null, ...(await lose())]);
+
+    expect(verdicts).to.deep.equal([{ kind: "reject", reason: "received too often" }, { kind: "ack" }]);
+    expect(system.telemetry.of("dead_letter").map(({ eventId }) => eventId)).to.have.members([null, first()?.id]);
+    expect(first()?.state).to.equal("FAILED");
+  });
+
+  it("decides about what it can while the store is away, and leaves the rest to be offered again", async () => {
+    const { lose, system } = await setup();
+    const { telemetry, failpoints } = system;
+    const giveUp = () => Promise.reject(new Unavailable("The store is away"));
+    const events = Object.assign(Object.create(system.events) as typeof system.events, { giveUp });
+    const bury = new BuryDeadLetters({ events, telemetry, failpoints });
+    const [message = null] = await lose();
+    const letters = [message, null].map((one) => ({ message: one, reason: "received too often" }));
+    const verdicts = await Promise.allSettled(bury.handle(letters));
+
+    expect(verdicts.map(({ status }) => status)).to.deep.equal(["rejected", "fulfilled"]);
+    expect(system.telemetry.of("dead_letter").map(({ eventId }) => eventId)).to.deep.equal([null]);
+  });
+
   it("sets an event that was given up going again by a redrive", async () => {
     const { bury, lose, first, redriveEvents, up, pass, received } = await setup(1, 1);
-    await bury.handle(await lose(), "received too often");
+    await bury(await lose());
     await redriveEvents.one({ ...BY, id: first()?.id ?? "" });
     up();
     await pass(MINUTE);

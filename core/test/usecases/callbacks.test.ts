@@ -155,9 +155,9 @@ describe("Callbacks", () => {
     const { system, passTo, pass, told, event, up } = await setup();
     await passTo("2027-01-01T01:00:00Z");
     await system.handOver.run({ limit: 1, leaseMs: MINUTE, lookAheadMs: 0 });
-    const messages = system.queue.receive(1).map((one) => one.message);
+    const letters = system.queue.receive(1).map(({ message }) => ({ message, reason: "too often" }));
     const { telemetry, failpoints } = system;
-    await new BuryDeadLetters({ events: system.events, telemetry, failpoints }, 1).handle(messages, "too often");
+    await Promise.all(new BuryDeadLetters({ events: system.events, telemetry, failpoints }, 1).handle(letters));
     expect(event()).to.include({ state: "FAILED", reason: "undeliverable" });
     up();
     await pass(MINUTE);

@@ -280,7 +280,43 @@ describe("DeliverEvents", () => {
       const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
       await handle((await claimed()).map((message) => ({ ...message, traceparent })));
 
-      expect(system.sender.received[0]?.request.traceparent).to.equal(traceparent);
+      const sent = system.sender.received[0]?.request.traceparent ?? "";
+      expect(sent).to.match(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+      expect(sent, "a span of its own").not.to.equal(traceparent);
+    });
+
+    it("is answered by itself where the store fails for one of its batch alone", async () => {
+      const { claimed, handle, events, system, tables, telemetry } = setup();
+      const begin = events.begin.bind(events);
+      const messages = await claimed(10);
+      const spoilt = messages[3]?.eventId;
+      events.begin = async (claims, leaseMs) => {
+        if (claims.some(({ eventId }) => eventId === spoilt)) throw new RangeError("No such thing");
+        return begin(claims, leaseMs);
+      };
+
+      const verdicts = await handle(messages);
+      expect(verdicts.map(({ kind }) => kind)).to.deep.equal(
+        messages.map(({ eventId }) => (eventId === spoilt ? "retry" : "ack")),
+      );
+      expect(system.sender.received).to.have.length(9);
+      const open = [...tables.events.values()].filter(({ state }) => state === "PROCESSING");
+      expect(open.map(({ id }) => id)).to.deep.equal([spoilt]);
+      expect(telemetry.of("trouble").map(({ error }) => String(error))).to.deep.equal(["RangeError: No such thing"]);
+    });
+
+    it("asks a store that is away once, not once for each", async () => {
+      const { claimed, handle, events } = setup();
+      const messages = await claimed(10);
+      let asked = 0;
+      events.begin = async () => {
+        asked++;
+        throw new Unavailable("The database is away");
+      };
+
+      const verdicts = await handle(messages);
+      expect(new Set(verdicts.map(({ kind }) => kind))).to.deep.equal(new Set(["retry"]));
+      expect(asked).to.equal(1);
     });
   });
 

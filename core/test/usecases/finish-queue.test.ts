@@ -141,4 +141,19 @@ describe("FinishQueue", () => {
     await pass(1_000);
     expect(await slow).to.equal(false);
   });
+
+  it("ends each by itself where one of them is more than the store can take", async () => {
+    const { events, queue, statements, pass } = setup();
+    const finish = events.finish.bind(events);
+    events.finish = async (endings) => {
+      if (endings.some(({ claim }) => claim.eventId === "bad")) throw new RangeError("No such thing");
+      return finish(endings);
+    };
+    const all = ["a", "bad", "b"].map((id) => queue.finish(ending(id)));
+    const settled = Promise.allSettled(all);
+    await pass(5);
+
+    expect((await settled).map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
+    expect(statements.map(({ ids }) => ids)).to.deep.equal([["a"], ["b"]]);
+  });
 });

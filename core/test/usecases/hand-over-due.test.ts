@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { traceOnTheWay } from "../../src/events/trace.js";
 import type { MemoryTransport } from "../../src/memory/transport.js";
 import type { Message, SendReport, Transport, TransportCapabilities } from "../../src/ports/transport.js";
 import { BY, DAY, failureOf, HOUR, MINUTE, scene } from "./support/scene.js";
@@ -24,6 +25,7 @@ describe("HandOverDue", () => {
           return link.send === undefined ? queue.send(messages) : link.send(messages, queue);
         },
         consume: async (options, handle, signal) => queue.consume(options, handle, signal),
+        consumeDeadLetters: (handle, signal) => queue.consumeDeadLetters(handle, signal),
       }),
     });
     const { system, schedule, tables, passTo } = whole;
@@ -84,6 +86,7 @@ describe("HandOverDue", () => {
       {
         ...{ version: 1, eventId: event?.id, tenant: BY.tenant, scheduleId: event?.scheduleId, fence: 1 },
         ...{ dueAt: event?.dueAt, notBefore: event?.dueAt },
+        traceparent: traceOnTheWay(event?.id ?? ""),
       },
     ]);
   });

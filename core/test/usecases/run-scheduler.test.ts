@@ -53,6 +53,7 @@ function setup(of: { options?: Partial<RunSchedulerOptions>; chance?: number; wa
     capabilities: queue.capabilities,
     send: (messages) => queue.send(messages),
     consume: (options, handle, signal) => queue.consume(options, handle, signal),
+    consumeDeadLetters: (handle, signal) => queue.consumeDeadLetters(handle, signal),
   };
   const handOver = new HandOverDue({
     events,

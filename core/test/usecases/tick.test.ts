@@ -57,6 +57,7 @@ describe("Tick", () => {
       capabilities: { ...queue.capabilities, early, maxDelaySeconds: 0 },
       send: async (messages) => queue.send(messages),
       consume: async (options, handle, signal) => queue.consume(options, handle, signal),
+      consumeDeadLetters: (handle, signal) => queue.consumeDeadLetters(handle, signal),
     }),
   });
 
@@ -271,6 +272,7 @@ describe("Tick", () => {
         return queue.send(messages);
       },
       consume: async (options, handle, signal) => queue.consume(options, handle, signal),
+      consumeDeadLetters: (handle, signal) => queue.consumeDeadLetters(handle, signal),
     });
     const { due, passTo, run, work, rest, ids, telemetry } = setup({}, { transport: sendOnceBack });
     await due(10);
@@ -315,5 +317,22 @@ describe("Tick", () => {
       { kind: "heartbeat", oldestDueAgeMs: 0, due: 0, open: 2, oldestSnapshotMs: 0 },
     ]);
     expect(telemetry.of("claimed")).to.deep.equal([{ kind: "claimed", count: 5, skipped: 0, planned: 0 }]);
+  });
+
+  it("lingers where it is told to, for as long as it is told to, and hands over what comes up meanwhile", async () => {
+    for (const [forMs, seen] of [
+      [0, 0],
+      [5_000, 0],
+      [30_000, 1],
+    ] as const) {
+      const { passTo, tick, due, pass } = setup({ leaseMs: HOUR, linger: { forMs, everyMs: 1_000 } });
+      await passTo(NINE);
+      const running = tick.run(BUDGET);
+      await pass(10_000);
+      await due(1, "2027-01-01T09:00:12.000Z");
+      await pass(BUDGET);
+
+      expect((await running).seen, `lingers for ${forMs} ms`).to.equal(seen);
+    }
   });
 });

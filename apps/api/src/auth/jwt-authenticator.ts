@@ -6,7 +6,8 @@ import { readJsonObject } from "./read-json-object.js";
 import { type ClaimRules, type Claims, isTenant, readPrincipal } from "./read-principal.js";
 import { readToken } from "./read-token.js";
 import { VerifiedTokens } from "./verified-tokens.js";
-import { ASYMMETRIC, type Fetch, type JwksOptions, RemoteKeys } from "./remote-keys.js";
+import { ASYMMETRIC } from "./algorithms.js";
+import { type Fetch, type JwksOptions, RemoteKeys } from "./remote-keys.js";
 
 /** HS256 is as strong as its secret, and no secret should be weaker than the hash. */
 const MIN_SECRET_BYTES = 32;

@@ -1,5 +1,6 @@
 import { type Clock, InvalidInput, isJsonObject, Unavailable } from "@punctual/core";
 import { createLocalJWKSet, type CryptoKey, type JSONWebKeySet } from "jose";
+import type { AsymmetricAlgorithm } from "./algorithms.js";
 import { isLoopback } from "./is-loopback.js";
 import { readJsonObject } from "./read-json-object.js";
 
@@ -10,9 +11,6 @@ const COOLDOWN_MS = 30_000;
 const RETRY_MS = 1_000;
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 64 * 1024;
-
-export const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] as const;
-export type AsymmetricAlgorithm = (typeof ASYMMETRIC)[number];
 
 export interface JwksOptions {
   /** Where the issuer publishes its keys: https, or http on loopback. */

@@ -16,7 +16,7 @@ export interface HealthOptions {
 }
 
 export function healthRoutes(cursors: Cursors, { version, live, ready, parts = {} }: HealthOptions): readonly Route[] {
-  const document = openApiOf(contract, { version });
+  let document: ReturnType<typeof openApiOf> | undefined;
   return [
     route(operations.live, {
       perform: async () => live?.(),
@@ -50,7 +50,8 @@ export function healthRoutes(cursors: Cursors, { version, live, ready, parts = {
     }),
     route(operations.openapi, {
       perform: async () => undefined,
-      reply: () => ({ status: 200, body: document }),
+      // It takes longer to make than all the rest of an API, and few ask for it.
+      reply: () => ({ status: 200, body: (document ??= openApiOf(contract, { version })) }),
     }),
   ];
 }

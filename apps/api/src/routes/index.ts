@@ -11,15 +11,23 @@ import { watchRoutes, type WatchOptions } from "./watch.js";
 
 export interface RouteOptions extends HealthOptions, WatchOptions {
   readonly cursors: Cursors;
+  /** Where the files of the reference are not at hand, it is not served; the document is, always. */
+  readonly withoutReference?: boolean;
 }
 
 /** Every route of the contract. */
-export function routesOf({ cursors, stopping, ...health }: RouteOptions): readonly Route[] {
+export function routesOf({
+  cursors,
+  stopping,
+  longestStreamMs,
+  withoutReference,
+  ...health
+}: RouteOptions): readonly Route[] {
   const lists = [scheduleRoutes, eventRoutes, destinationRoutes, userRoutes];
   return [
     ...lists.flatMap((routes) => routes(cursors)),
-    ...watchRoutes(cursors, given({ stopping })),
+    ...watchRoutes(cursors, given({ stopping, longestStreamMs })),
     ...healthRoutes(cursors, health),
-    ...docsRoutes(),
+    ...(withoutReference === true ? [] : docsRoutes()),
   ];
 }

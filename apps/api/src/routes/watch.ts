@@ -10,13 +10,18 @@ import { statsView } from "../views/stats-view.js";
 export interface WatchOptions {
   /** Aborted when the process stops: streams end, and their clients come back to another one. */
   readonly stopping?: AbortSignal;
+  /** How long a stream goes on, after which its client comes back: shorter where answers are held until they are whole. */
+  readonly longestStreamMs?: number;
 }
 
 const LIMITS = { inAll: 100, perTenant: 10 };
 /** A client that reads nothing does not see that its stream has ended, and is cut off. */
 const GRACE_MS = 60_000;
 
-export function watchRoutes(cursors: Cursors, { stopping }: WatchOptions): readonly Route[] {
+export function watchRoutes(
+  cursors: Cursors,
+  { stopping, longestStreamMs: longestMs = LONGEST_MS }: WatchOptions,
+): readonly Route[] {
   const places = new Places(LIMITS);
   return [
     route(watch.stats, {
@@ -37,8 +42,11 @@ export function watchRoutes(cursors: Cursors, { stopping }: WatchOptions): reado
         const idOf = ({ finishedAt, id }: EndPlace) => cursors.write(name, `${finishedAt.toISOString()} ${id}`);
         const signal = stopping === undefined ? gone : AbortSignal.any([gone, stopping]);
         const cut = new AbortController();
-        void clock.sleep(LONGEST_MS + GRACE_MS, gone).then(() => cut.abort());
-        return { messages: messagesOf({ followEnded, clock }, { filter, from, idOf }, signal), cut: cut.signal };
+        void clock.sleep(longestMs + GRACE_MS, gone).then(() => cut.abort());
+        return {
+          messages: messagesOf({ followEnded, clock }, { filter, from, idOf, longestMs }, signal),
+          cut: cut.signal,
+        };
       },
       reply: ({ messages, cut }) => ({ status: 200, messages, cut }),
     }),

@@ -20,6 +20,7 @@ export interface Stream {
   readonly from: EndPlace;
   /** The place as the client is told it. */
   readonly idOf: (place: EndPlace) => string;
+  readonly longestMs: number;
 }
 
 /** How soon a client comes back by itself. */
@@ -39,7 +40,7 @@ const PAGE = 100;
  */
 export async function* messagesOf(
   { followEnded, clock }: StreamDeps,
-  { filter, from, idOf }: Stream,
+  { filter, from, idOf, longestMs }: Stream,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const began = clock.monotonic();
@@ -47,7 +48,7 @@ export async function* messagesOf(
   let before: Date | undefined;
   let [told, reached] = [began, began];
   yield `retry: ${RETRY_MS}\nid: ${idOf(place)}\n\n`;
-  const goesOn = () => !signal.aborted && clock.monotonic() - began < LONGEST_MS;
+  const goesOn = () => !signal.aborted && clock.monotonic() - began < longestMs;
   while (goesOn()) {
     const asked: FollowRequest = { ...filter, limit: PAGE, after: place, ...given({ before }) };
     const page = await unlessAway(followEnded.next(asked));

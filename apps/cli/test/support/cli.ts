@@ -26,12 +26,14 @@ export interface Started {
 export interface Options {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
+  /** The folder that it is started in. */
+  readonly cwd?: string;
 }
 
 /** The program as a user starts it, with no more of an environment than is said. */
-export function start(args: readonly string[], { env = {} }: Options = {}): Started {
+export function start(args: readonly string[], { env = {}, cwd }: Options = {}): Started {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH, HOME, ...env }, stdio: "pipe" });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { PATH, HOME, ...env }, stdio: "pipe" });
   let [out, err] = ["", ""];
   let heard = () => undefined as void;
   child.stdout.setEncoding("utf8").on("data", (some: string) => ((out += some), heard()));

@@ -89,3 +89,10 @@ export async function ask(
   expect(response.status, text).to.be.within(200, 299);
   return (text === "" ? {} : JSON.parse(text)) as Readonly<Record<string, string>>;
 }
+
+/** What a metric stands at whose line begins so; 0 where there is none. */
+export async function metric(url: string, start: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split("\n").find((one) => one.startsWith(start));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}

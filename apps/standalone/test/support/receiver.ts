@@ -18,13 +18,14 @@ export class Receiver {
     this.#server = server;
   }
 
-  static async open(): Promise<Receiver> {
+  /** With `before` each answer waits for it. */
+  static async open(before: () => Promise<void> = async () => undefined): Promise<Receiver> {
     const server = createServer((request, response) => {
       let body = "";
       request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
       request.on("end", () => {
         one.received.push({ path: request.url ?? "", headers: request.headers, body });
-        response.writeHead(200, { "content-type": "application/json" }).end("{}");
+        void before().then(() => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
       });
     });
     const one = new Receiver(server);

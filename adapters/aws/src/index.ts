@@ -1,0 +1,1 @@
+export { REASON, SQS_CAPABILITIES, SqsTransport } from "./transport/sqs-transport.js";

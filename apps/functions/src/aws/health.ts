@@ -1,0 +1,28 @@
+import { type Environment, read } from "../config.js";
+import { baseOf } from "./base.js";
+import { sqsFor, storesFor } from "./container.js";
+import { ANY, DATABASE, KEYS, KNOWN, SERVICES, TRANSPORT } from "./variables.js";
+
+type Status = "ok" | "away";
+
+/** Looks at what the functions stand on; a release asks it before traffic is shifted. */
+export function healthFor(environment: Environment) {
+  const config = read(environment, { ...ANY, ...DATABASE, ...SERVICES, ...TRANSPORT, ...KEYS }, KNOWN);
+  const base = baseOf(config);
+  const stores = storesFor(config, base);
+  const sqs = sqsFor(config, base);
+  return async () => {
+    const trouble = (where: string) => (error: unknown) => {
+      base.telemetry.note({ kind: "trouble", where, error });
+      return null;
+    };
+    const [database, queues] = await Promise.all([
+      stores.check().then(() => true, trouble("database")),
+      sqs.depths().catch(trouble("queues")),
+    ]);
+    const statusOf = (found: unknown): Status => (found === null ? "away" : "ok");
+    const parts = { database: { status: statusOf(database) }, queues: { status: statusOf(queues), ...queues } };
+    const status: Status = database === null || queues === null ? "away" : "ok";
+    return { status, schemaVersion: stores.schemaVersion, zoneData: process.versions.tz ?? "none", parts };
+  };
+}

@@ -1,0 +1,42 @@
+import { tickHandler } from "@punctual/adapter-aws/wiring";
+import { type Environment, read } from "../config.js";
+import { coreSettings, leastLeftMs, type SchedulerSettings } from "../settings.js";
+import { baseOf } from "./base.js";
+import { handingOver, inPlace } from "./container.js";
+import { ANY, DATABASE, KEYS, KNOWN, type Of, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
+
+const COMMON = { ...ANY, ...DATABASE, ...SERVICES, ...SCHEDULER };
+
+/** A tick each minute: hands over what is due, or will be soon; in a single stage it delivers by itself. */
+export function schedulerFor(environment: Environment) {
+  if (environment["PUNCTUAL_SCHEDULER"] !== "single-stage") {
+    const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
+    const base = baseOf(config);
+    const settings = settingsOf(config);
+    const { tick, stores } = handingOver(config, base, coreSettings(settings));
+    const maintain = stores.maintenance(base.clock, base.telemetry);
+    return tickHandler({
+      tick,
+      maintain,
+      clock: base.clock,
+      around: base.around(),
+      leastMs: leastLeftMs(settings.shape),
+    });
+  }
+  const config = read(environment, { ...COMMON, ...SENDING }, KNOWN);
+  const base = baseOf(config);
+  const settings = settingsOf(config);
+  const { tick, stores, sender } = inPlace(config, base, coreSettings(settings));
+  const maintain = stores.maintenance(base.clock, base.telemetry);
+  const around = base.around(() => sender.renew());
+  return tickHandler({ tick, maintain, clock: base.clock, around, leastMs: leastLeftMs(settings.shape) });
+}
+
+function settingsOf(config: Of<typeof SCHEDULER>): SchedulerSettings {
+  return {
+    shape: config.PUNCTUAL_SCHEDULER,
+    lookAheadSeconds: config.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS,
+    lingerSeconds: config.PUNCTUAL_SCHEDULER_LINGER_SECONDS,
+    leaseSeconds: config.PUNCTUAL_SCHEDULER_LEASE_SECONDS,
+  };
+}

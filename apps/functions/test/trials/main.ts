@@ -1,0 +1,31 @@
+import { parseArgs } from "node:util";
+import { type Outcome, publish } from "./outcome.js";
+
+interface Options {
+  readonly events?: number;
+  readonly minutes?: number;
+}
+
+/** Functions as they are deployed, in an account that stands on this machine. */
+const TRIALS: Readonly<Record<string, (options: Options) => Promise<Outcome>>> = {
+  storm: async (options) => (await import("./storm.js")).storm(options),
+  lateness: async (options) => (await import("./lateness.js")).lateness(options),
+  boundaries: async () => (await import("./boundaries.js")).boundaries(),
+  burst: async (options) => (await import("./burst.js")).burst(options),
+  single: async (options) => (await import("./single.js")).single(options),
+  frozen: async (options) => (await import("./frozen.js")).frozen(options),
+};
+
+const number = { type: "string" } as const;
+const { values, positionals } = parseArgs({ options: { events: number, minutes: number }, allowPositionals: true });
+const trial = TRIALS[positionals[0] ?? ""];
+const given = Object.entries(values).map(([name, value]) => [name, Number(value)] as const);
+if (trial === undefined || given.some(([, value]) => !(value > 0 && value < 1e6))) {
+  console.error(
+    `Usage: npm run functions -- <name> [options], where <name> is one of: ${Object.keys(TRIALS).join(", ")}`,
+  );
+  console.error("Options: --events N, --minutes N; docs/trials.md says what they do.");
+  process.exitCode = 2;
+} else {
+  process.exitCode = publish(await trial(Object.fromEntries(given))) ? 0 : 1;
+}

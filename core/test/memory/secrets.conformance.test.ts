@@ -1,0 +1,4 @@
+import { describeSecrets } from "../../src/conformance/secrets.suite.js";
+import { secretsHarness } from "../support/memory-harnesses.js";
+
+describeSecrets("MemorySecrets", secretsHarness());

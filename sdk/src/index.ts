@@ -1,0 +1,32 @@
+export type {
+  Clock,
+  ConsumeOptions,
+  DeadLetter,
+  DeadLetterHandler,
+  Message,
+  MessageHandler,
+  MessageVerdict,
+  SendReport,
+  Telemetry,
+  Transport,
+  TransportCapabilities,
+} from "@punctual/core";
+export { Conflict, InvalidInput, NO_TELEMETRY, NotFound, SchedulingError, Unavailable } from "@punctual/core";
+export {
+  API_VERSION,
+  defineTransport,
+  type OpenedTransport,
+  type StandardSchema,
+  type TransportContext,
+  type TransportDefinition,
+} from "./define-transport.js";
+export { Envelopes, type Opened } from "./envelopes.js";
+export {
+  BadTransport,
+  importFrom,
+  isPath,
+  loadTransport,
+  type LoadTransportContext,
+  VARIABLE_PREFIX,
+  type Variables,
+} from "./load-transport.js";
