@@ -70,6 +70,13 @@ module.exports = {
       to: { path: "^(adapters|apps|stacks|simulation|crash|trials|bench)/", pathNot: "^adapters/$1/" },
     },
     {
+      name: "redis-imports-sdk-alone",
+      comment: "it shows that a transport can be written with nothing else of ours",
+      severity: "error",
+      from: { path: "^adapters/redis/" },
+      to: { path: "^(core|adapters|apps|stacks|simulation|crash|trials|bench)/", pathNot: "^adapters/redis/" },
+    },
+    {
       name: "app-imports-no-app",
       comment: "but for standalone and functions, which compose them, and the API's contract, which its clients share",
       severity: "error",
@@ -121,6 +128,7 @@ module.exports = {
     },
     atHome("adapters/aws", "@aws-sdk", "@smithy"),
     atHome("adapters/gcp", "@google-cloud", "google-auth-library", "google-gax"),
+    atHome("adapters/redis", "@redis"),
     atHome("adapters/postgres", "@mikro-orm", "pg", "pg-copy-streams", "kysely"),
     atHome("adapters/webhook", "undici"),
     atHome("adapters/telemetry", "@opentelemetry", "pino"),

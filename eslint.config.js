@@ -70,6 +70,7 @@ const punctual = {
 const homes = {
   "adapters/aws": ["@aws-sdk", "@smithy"],
   "adapters/gcp": ["@google-cloud", "google-auth-library", "google-gax"],
+  "adapters/redis": ["@redis"],
   "adapters/postgres": ["@mikro-orm", "pg", "pg-copy-streams", "kysely"],
   "adapters/webhook": ["undici"],
   "adapters/telemetry": ["@opentelemetry", "pino"],
@@ -151,6 +152,13 @@ const importRules = [
         awayFromHome(home),
       ],
     ),
+  ),
+  zone(
+    ["adapters/redis/**"],
+    [
+      ...workspacesBut(["sdk"], "This adapter shows that the SDK is enough: it imports nothing else of ours."),
+      awayFromHome("adapters/redis"),
+    ],
   ),
   zone(["apps/**"], [...appsAlone, awayFromHome("apps")]),
   // A test looks at what an app has done, with whatever shows it.

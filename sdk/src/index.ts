@@ -30,3 +30,6 @@ export {
   VARIABLE_PREFIX,
   type Variables,
 } from "./load-transport.js";
+export { type Outgoing, type Received, type Receiving, sizeOf, type TextQueue } from "./queues/text-queue.js";
+export { QueueTransport, type QueueTransportDeps, REASON } from "./queues/queue-transport.js";
+export type { Waits } from "./queues/consume-queue.js";

@@ -1,1 +1,1 @@
-export { REASON, SQS_CAPABILITIES, SqsTransport } from "./transport/sqs-transport.js";
+export { SQS_CAPABILITIES } from "./transport/capabilities.js";

@@ -1,7 +1,7 @@
 import { API_VERSION, defineTransport } from "@punctual/adapter-sdk";
 import { SQS_CONFIG, type SqsConfig } from "./config.js";
 import { openSqs } from "./transport/open-sqs.js";
-import { SQS_CAPABILITIES } from "./transport/sqs-transport.js";
+import { SQS_CAPABILITIES } from "./transport/capabilities.js";
 
 /** SQS, for a program that is told by `PUNCTUAL_TRANSPORT=@punctual/adapter-aws/sqs` to use it. */
 export const transport = defineTransport<SqsConfig>({

@@ -1,13 +1,11 @@
-import { API_VERSION } from "@punctual/adapter-sdk";
+import { failureOf, NOON } from "@punctual/adapter-sdk/testing";
+import { API_VERSION, QueueTransport } from "@punctual/adapter-sdk";
 import { Unavailable } from "@punctual/core";
 import { MemoryClock, MemoryTelemetry } from "@punctual/core/memory";
 import { expect } from "chai";
 import type { SqsConfig } from "../src/config.js";
 import { transport } from "../src/sqs.js";
-import { SqsTransport } from "../src/index.js";
-import { failureOf } from "./support/failure-of.js";
 import { JsonService } from "./support/json-service.js";
-import { NOON } from "./support/messages.js";
 
 const QUEUES = {
   PUNCTUAL_TRANSPORT_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/main",
@@ -105,7 +103,7 @@ describe("the transport `sqs`", () => {
       });
       const deps = { clock: new MemoryClock(NOON), telemetry: new MemoryTelemetry(), keys: [Buffer.alloc(32, 1)] };
       const opened = await transport.create({ config: config as SqsConfig, ...deps });
-      expect(opened.transport).to.be.instanceOf(SqsTransport);
+      expect(opened.transport).to.be.instanceOf(QueueTransport);
       await opened.check();
       expect(service.asked).to.equal(2);
       service.trouble = { kind: "fault", type: "AccessDeniedException", status: 400 };

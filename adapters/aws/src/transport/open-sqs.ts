@@ -1,12 +1,12 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { Envelopes } from "@punctual/adapter-sdk";
+import { Envelopes, QueueTransport } from "@punctual/adapter-sdk";
 import type { Clock, Telemetry } from "@punctual/core";
 import type { SqsConfig } from "../config.js";
+import { SQS_CAPABILITIES } from "./capabilities.js";
 import { Queue } from "./queue.js";
-import { SqsTransport } from "./sqs-transport.js";
 
 export interface OpenSqs {
-  readonly transport: SqsTransport;
+  readonly transport: QueueTransport;
   /** How many messages wait or are under way, and how many are dead letters. */
   depths(): Promise<{ readonly messages: number; readonly deadLetters: number }>;
   close(): void;
@@ -39,7 +39,10 @@ export function openSqs(config: SqsConfig, { clock, telemetry, keys }: OpenSqsDe
   const unreadable = config.unreadableUrl === null ? null : queueAt(config.unreadableUrl);
   const envelopes = new Envelopes(keys);
   return {
-    transport: new SqsTransport({ queue, deadLetters, unreadable, envelopes, clock, telemetry }, config),
+    transport: new QueueTransport(
+      { capabilities: SQS_CAPABILITIES, queue, deadLetters, unreadable, envelopes, clock, telemetry },
+      { waitMs: config.waitSeconds * 1_000, hiddenMs: config.visibilitySeconds * 1_000 },
+    ),
     depths: async () => {
       const [messages, dead] = await Promise.all([queue.depth(), deadLetters.depth()]);
       return { messages, deadLetters: dead };

@@ -9,31 +9,10 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import type { Outgoing, Received, Receiving, TextQueue } from "@punctual/adapter-sdk";
+import { sizeOf as sizeOfText } from "@punctual/adapter-sdk";
 import { translated } from "../errors.js";
-
-/** A text on its way into a queue. */
-export interface Outgoing {
-  readonly body: string;
-  readonly delaySeconds?: number;
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** For X-Ray, in its own form. */
-  readonly traceHeader?: string;
-}
-
-/** A text that a queue has given out. */
-export interface Received {
-  readonly id: string;
-  readonly body: string;
-  /** Of this giving out: with it the text is deleted, or given back. */
-  readonly receipt: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-export interface Receiving {
-  readonly most: number;
-  readonly waitSeconds: number;
-  readonly visibilitySeconds: number;
-}
+import { traceHeaderOf } from "./trace-header.js";
 
 /** So many go in one request, and so many bytes: less than SQS allows, so that what we add fits. */
 export const MOST_IN_BATCH = 10;
@@ -46,7 +25,7 @@ const LONGEST_SECONDS = 43_200 - 900;
 const REQUEST_MS = 5_000;
 
 /** One SQS queue: batches in, batches out, and for each text an answer of its own. */
-export class Queue {
+export class Queue implements TextQueue {
   readonly #client: SQSClient;
   readonly #url: string;
 
@@ -67,16 +46,16 @@ export class Queue {
     return answers;
   }
 
-  async receive({ most, waitSeconds, visibilitySeconds }: Receiving): Promise<readonly Received[]> {
+  async receive({ most, waitMs, hiddenMs }: Receiving): Promise<readonly Received[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
       MaxNumberOfMessages: Math.min(most, MOST_IN_BATCH),
-      WaitTimeSeconds: waitSeconds,
-      VisibilityTimeout: visibilitySeconds,
+      WaitTimeSeconds: Math.ceil(waitMs / 1_000),
+      VisibilityTimeout: Math.ceil(hiddenMs / 1_000),
       MessageAttributeNames: ["All"],
     });
     return asked(async () => {
-      const requestTimeout = waitSeconds * 1_000 + REQUEST_MS;
+      const requestTimeout = waitMs + 1_000 + REQUEST_MS;
       const { Messages = [] } = await this.#client.send(command, { requestTimeout });
       return Messages.map(receivedOf);
     });
@@ -175,25 +154,25 @@ export function packed(texts: readonly Outgoing[]): readonly (readonly number[])
   return batches;
 }
 
-/** As SQS counts: body, and names, types and values of attributes. */
-export function sizeOf({ body, attributes = {} }: Outgoing): number {
-  const named = Object.entries(attributes).map(
-    ([name, value]) => name.length + STRING.length + Buffer.byteLength(value),
-  );
-  return named.reduce((sum, size) => sum + size, Buffer.byteLength(body));
+/** As SQS counts: the types of attributes too. */
+export function sizeOf(text: Outgoing): number {
+  return sizeOfText(text) + STRING.length * Object.keys(text.attributes ?? {}).length;
 }
 
 const STRING = "String";
 
-function entryOf(Id: string, { body, delaySeconds, attributes = {}, traceHeader }: Outgoing) {
+function entryOf(Id: string, { body, delayMs = 0, attributes = {} }: Outgoing) {
+  // Rather early than late: who receives it holds it for the rest of the second.
+  const DelaySeconds = Math.floor(delayMs / 1_000);
+  const traceHeader = traceHeaderOf(attributes["traceparent"] ?? "");
   return {
     Id,
     MessageBody: body,
-    ...(delaySeconds !== undefined && delaySeconds > 0 && { DelaySeconds: delaySeconds }),
+    ...(DelaySeconds > 0 && { DelaySeconds }),
     MessageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: STRING, StringValue }]),
     ),
-    ...(traceHeader !== undefined && {
+    ...(traceHeader !== null && {
       MessageSystemAttributes: { AWSTraceHeader: { DataType: STRING, StringValue: traceHeader } },
     }),
   };

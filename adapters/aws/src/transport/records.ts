@@ -1,7 +1,6 @@
+import type { QueueTransport, Received } from "@punctual/adapter-sdk";
 import type { BuryDeadLetters, Clock, DeliverEvents, Telemetry } from "@punctual/core";
 import { type Around, type Invocation, within } from "../invocation.js";
-import type { Received } from "./queue.js";
-import type { SqsTransport } from "./sqs-transport.js";
 
 /** As much of an event of SQS as is read here. */
 export interface SqsEvent {
@@ -19,7 +18,7 @@ export interface SqsResponse {
 }
 
 export interface WorkerHandlerDeps {
-  readonly transport: SqsTransport;
+  readonly transport: QueueTransport;
   readonly deliver: Pick<DeliverEvents, "handle">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -53,7 +52,7 @@ function tooShort(leastMs: number): Error {
 }
 
 export interface DeadLetterHandlerDeps {
-  readonly transport: SqsTransport;
+  readonly transport: QueueTransport;
   readonly bury: Pick<BuryDeadLetters, "handle">;
   readonly around: Around;
 }

@@ -1,3 +1,4 @@
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { Unavailable } from "@punctual/core";
 import { MemoryClock, MemoryTelemetry } from "@punctual/core/memory";
 import { expect } from "chai";
@@ -9,7 +10,6 @@ import {
   type AuthorizerEvent,
   type AuthorizerResult,
 } from "../../src/authorizer/authorizer-handler.js";
-import { failureOf } from "../support/failure-of.js";
 
 const API = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234";
 const TOKEN = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";

@@ -1,3 +1,4 @@
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { MemoryTelemetry } from "@punctual/core/memory";
 import { expect } from "chai";
 import type { APIGatewayProxyResult, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
@@ -9,7 +10,6 @@ import { buffer, text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { apiHandler, type ApiHandlerOptions, type RequestCallback } from "../../src/http/api-handler.js";
 import type { GatewayEvent } from "../../src/http/gateway-request.js";
-import { failureOf } from "../support/failure-of.js";
 import { CONTEXT, v1, v2 } from "./events.js";
 
 /** Tells what it was asked, as a server of node:http would see it. */

@@ -1,10 +1,10 @@
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { Unavailable } from "@punctual/core";
 import { expect } from "chai";
 import { KmsDataKeys } from "../../src/secrets/kms-data-keys.js";
 import { arnOf, startFakeKms } from "../support/fake-kms.js";
 import { NOBODY, type Trouble } from "../support/json-service.js";
-import { failureOf } from "../support/failure-of.js";
 
 describe("KmsDataKeys", () => {
   let kms: Awaited<ReturnType<typeof startFakeKms>>;

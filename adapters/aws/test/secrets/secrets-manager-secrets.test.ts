@@ -1,9 +1,9 @@
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SecretNotFound, Unavailable } from "@punctual/core";
 import { MemoryClock } from "@punctual/core/memory";
 import { expect } from "chai";
 import { SecretsManagerSecrets } from "../../src/secrets/secrets-manager-secrets.js";
-import { failureOf } from "../support/failure-of.js";
 import { startFakeSecretsManager } from "../support/fake-secrets-manager.js";
 import { NOBODY, type Trouble } from "../support/json-service.js";
 

@@ -1,9 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { Envelopes } from "@punctual/adapter-sdk";
+import { Envelopes, QueueTransport, REASON } from "@punctual/adapter-sdk";
 import type { OpenTransport, TransportHarness } from "@punctual/adapter-sdk/conformance";
 import { MemoryTelemetry } from "@punctual/core/memory";
+import { SQS_CAPABILITIES } from "../../src/transport/capabilities.js";
 import { Queue } from "../../src/transport/queue.js";
-import { REASON, SQS_CAPABILITIES, SqsTransport } from "../../src/transport/sqs-transport.js";
 import { realClock } from "./clock.js";
 import { gatewayTo } from "./gateway.js";
 import { makeQueues, NOBODY, type Queues } from "./queues.js";
@@ -79,15 +79,16 @@ export function clientAt(endpoint: string): SQSClient {
   return new SQSClient({ ...NOBODY, endpoint, useQueueUrlAsEndpoint: false });
 }
 
-function transportOn({ queues, client }: Behind, visibilitySeconds: number): SqsTransport {
+function transportOn({ queues, client }: Behind, visibilitySeconds: number): QueueTransport {
   const queueAt = (url: string) => new Queue(client, url);
-  return new SqsTransport(
+  return new QueueTransport(
     {
+      capabilities: SQS_CAPABILITIES,
       queue: queueAt(queues.main),
       deadLetters: queueAt(queues.deadLetters),
       unreadable: queueAt(queues.unreadable),
       ...{ envelopes, clock: realClock, telemetry: new MemoryTelemetry() },
     },
-    { waitSeconds: 1, visibilitySeconds },
+    { waitMs: 1_000, hiddenMs: visibilitySeconds * 1_000 },
   );
 }

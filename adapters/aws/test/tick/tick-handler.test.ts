@@ -1,11 +1,9 @@
+import { failureOf, NOON, passOn, turn } from "@punctual/adapter-sdk/testing";
 import type { TickReport } from "@punctual/core";
 import { MemoryClock } from "@punctual/core/memory";
 import { expect } from "chai";
 import type { Invocation } from "../../src/invocation.js";
 import { tickHandler, type TickHandlerDeps } from "../../src/tick/tick-handler.js";
-import { failureOf } from "../support/failure-of.js";
-import { NOON } from "../support/messages.js";
-import { passOn, turn } from "../support/turn.js";
 
 const LEAST_MS = 5_000;
 const REPORT: TickReport = { batches: 1, seen: 2, done: 2, drained: true };

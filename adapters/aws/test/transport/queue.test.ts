@@ -1,15 +1,18 @@
+import type { Outgoing } from "@punctual/adapter-sdk";
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Unavailable } from "@punctual/core";
 import { expect } from "chai";
 import fc from "fast-check";
 import { createHash } from "node:crypto";
-import { type Outgoing, packed, Queue, sizeOf } from "../../src/transport/queue.js";
-import { failureOf } from "../support/failure-of.js";
+import { packed, Queue, sizeOf } from "../../src/transport/queue.js";
 import { Fault, JsonService, type Operations } from "../support/json-service.js";
 import { NOBODY } from "../support/queues.js";
 
 const URL = "http://sqs.test/123456789012/main";
 const MOST = 10;
+const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const X_RAY = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1";
 const MOST_BYTES = 1_000_000;
 
 interface Entry {
@@ -111,8 +114,8 @@ describe("Queue", () => {
     it("sends ten in a request, each with what belongs to it", async () => {
       const { queue, requests } = await setup(TAKEN);
       const texts: readonly Outgoing[] = [
-        { body: "at once", delaySeconds: 0, attributes: { traceparent: "00-…" }, traceHeader: "Root=1-a-b" },
-        { body: "later", delaySeconds: 900 },
+        { body: "at once", delayMs: 0, attributes: { traceparent: TRACE } },
+        { body: "later", delayMs: 900_999 },
         ...textsOf(10),
       ];
       expect(await queue.send(texts)).to.deep.equal(texts.map(() => null));
@@ -122,8 +125,8 @@ describe("Queue", () => {
       expect(first?.["Entries"]).to.deep.include({
         Id: "0",
         MessageBody: "at once",
-        MessageAttributes: { traceparent: { DataType: "String", StringValue: "00-…" } },
-        MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: "Root=1-a-b" } },
+        MessageAttributes: { traceparent: { DataType: "String", StringValue: TRACE } },
+        MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: X_RAY } },
       });
       expect(first?.["Entries"]).to.deep.include({
         ...{ Id: "1", MessageBody: "later", DelaySeconds: 900, MessageAttributes: {} },
@@ -226,7 +229,7 @@ describe("Queue", () => {
         MessageAttributes: { reason: { DataType: "String", StringValue: "why" }, odd: { DataType: "Binary" } },
       };
       const { queue, requests } = await setup({ ReceiveMessage: () => ({ Messages: [given] }) });
-      const received = await queue.receive({ most: 50, waitSeconds: 5, visibilitySeconds: 60 });
+      const received = await queue.receive({ most: 50, waitMs: 5_000, hiddenMs: 60_000 });
       expect(received).to.deep.equal([
         { id: "m1", body: "text", receipt: "r1", attributes: { reason: "why", odd: "" } },
       ]);
@@ -238,13 +241,13 @@ describe("Queue", () => {
 
     it("gives none where there is none", async () => {
       const { queue } = await setup({ ReceiveMessage: () => ({}) });
-      expect(await queue.receive({ most: 1, waitSeconds: 1, visibilitySeconds: 1 })).to.deep.equal([]);
+      expect(await queue.receive({ most: 1, waitMs: 1_000, hiddenMs: 1_000 })).to.deep.equal([]);
     });
 
     it("is unavailable where SQS is", async () => {
       const { queue, service } = await setup({ ReceiveMessage: () => ({}) });
       service.trouble = { kind: "reset" };
-      const receiving = queue.receive({ most: 1, waitSeconds: 1, visibilitySeconds: 1 });
+      const receiving = queue.receive({ most: 1, waitMs: 1_000, hiddenMs: 1_000 });
       expect(await failureOf(receiving)).to.be.instanceOf(Unavailable);
     });
   });

@@ -1,4 +1,5 @@
-import { Envelopes } from "@punctual/adapter-sdk";
+import { envelopes, FakeQueue, messageOf, NOON, passOn, turn } from "@punctual/adapter-sdk/testing";
+import { Envelopes, QueueTransport } from "@punctual/adapter-sdk";
 import {
   type DeadLetterHandler,
   type Fact,
@@ -12,10 +13,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Invocation } from "../../src/invocation.js";
 import { deadLetterHandler, type SqsEvent, workerHandler } from "../../src/transport/records.js";
-import { SqsTransport } from "../../src/transport/sqs-transport.js";
-import { FakeQueue } from "../support/fake-queue.js";
-import { envelopes, messageOf, NOON } from "../support/messages.js";
-import { passOn, turn } from "../support/turn.js";
+import { SQS_CAPABILITIES } from "../../src/transport/capabilities.js";
 
 const ACK: MessageVerdict = { kind: "ack" };
 const LEAST_MS = 63_000;
@@ -39,9 +37,17 @@ function setup({ unreadable: absent }: Options = {}) {
   const clock = new MemoryClock(NOON);
   const telemetry = new MemoryTelemetry();
   const [queue, deadLetters, unreadable] = [new FakeQueue(), new FakeQueue(), new FakeQueue()];
-  const transport = new SqsTransport(
-    { queue, deadLetters, unreadable: absent ? null : unreadable, envelopes, clock, telemetry },
-    { waitSeconds: 5, visibilitySeconds: 60 },
+  const transport = new QueueTransport(
+    {
+      capabilities: SQS_CAPABILITIES,
+      queue,
+      deadLetters,
+      unreadable: absent ? null : unreadable,
+      envelopes,
+      clock,
+      telemetry,
+    },
+    { waitMs: 5_000, hiddenMs: 60_000 },
   );
   const calls: string[] = [];
   const around = { begin: () => void calls.push("begin"), end: () => void calls.push("end") };

@@ -1,4 +1,4 @@
-import { REASON } from "@punctual/adapter-aws";
+import { REASON } from "@punctual/adapter-sdk";
 import { keysFor } from "@punctual/adapter-local/wiring";
 import { Envelopes } from "@punctual/adapter-sdk";
 import type { Message } from "@punctual/core";

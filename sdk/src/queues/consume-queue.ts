@@ -1,37 +1,38 @@
 import type { Clock, ConsumeOptions, Telemetry } from "@punctual/core";
-import type { Queue, Received } from "./queue.js";
-import { MOST_IN_BATCH } from "./queue.js";
+import type { Received, TextQueue } from "./text-queue.js";
 
 export interface ConsumeQueueDeps {
-  readonly queue: Queue;
+  /** What troubles are told of. */
+  readonly name: string;
+  readonly queue: TextQueue;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
 export interface Waits {
-  /** How long SQS is asked to wait for a message; a consumer that is stopped meanwhile waits no longer than that. */
-  readonly waitSeconds: number;
-  /** How long a message stays out of sight when it was given out, and how much longer each time while it is worked at. */
-  readonly visibilitySeconds: number;
+  /** How long the queue is asked to wait for a message; a consumer that is stopped meanwhile waits no longer than that. */
+  readonly waitMs: number;
+  /** How long a message is hidden when it was given out, and how much longer each time while it is worked at. */
+  readonly hiddenMs: number;
 }
 
-/** Requests for messages that are under way at one time: each brings ten at most. */
+/** Requests for messages that are under way at one time. */
 const MOST_POLLS = 8;
-/** Whoever is still at it after so long is not believed any more: the message becomes visible, for others. */
+/** Whoever is still at it after so long is not believed any more: others are given the message. */
 const LONGEST_WORK_MS = 900_000;
 const PAUSE_MS = 1_000;
 
 /**
  * Takes messages for `work` until the signal is aborted, and returns when all of that has ended. Requests for messages are
- * never cut off: what SQS has just given out would be out of sight for nobody's good.
+ * never cut off: what the queue has just given out would be hidden for nobody's good.
  */
 export async function consumeQueue(
-  { queue, clock, telemetry }: ConsumeQueueDeps,
+  { name, queue, clock, telemetry }: ConsumeQueueDeps,
   options: ConsumeOptions & Waits,
   work: (batch: readonly Received[]) => readonly Promise<void>[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { maxInFlight, maxBatch, waitSeconds, visibilitySeconds } = options;
+  const { maxInFlight, maxBatch, waitMs, hiddenMs } = options;
   /** Since when each is worked at. */
   const underWay = new Map<Received, number>();
   let polls = 0;
@@ -44,8 +45,8 @@ export async function consumeQueue(
   };
   signal.addEventListener("abort", changed, { once: true });
 
-  const trouble = (error: unknown) => telemetry.note({ kind: "trouble", where: "sqs", error });
-  const room = () => Math.min(maxInFlight - underWay.size - expected, maxBatch, MOST_IN_BATCH);
+  const trouble = (error: unknown) => telemetry.note({ kind: "trouble", where: name, error });
+  const room = () => Math.min(maxInFlight - underWay.size - expected, maxBatch);
 
   const take = (batch: readonly Received[]) => {
     for (const [index, ended] of work(batch).entries()) {
@@ -65,7 +66,7 @@ export async function consumeQueue(
     expected += most;
     let batch: readonly Received[];
     try {
-      batch = await queue.receive({ most, waitSeconds, visibilitySeconds });
+      batch = await queue.receive({ most, waitMs, hiddenMs });
     } finally {
       expected -= most;
       changed();
@@ -102,7 +103,7 @@ export async function consumeQueue(
   };
 
   const over = new AbortController();
-  const keeping = keepOutOfSight(over.signal);
+  const keeping = keepHidden(over.signal);
   if (!signal.aborted) start();
   const atRest = () => polls === 0 && underWay.size === 0;
   while (!atRest()) await change.promise;
@@ -110,17 +111,16 @@ export async function consumeQueue(
   over.abort();
   await keeping;
 
-  /** While work goes on, and only then, its message stays out of sight. */
-  async function keepOutOfSight(done: AbortSignal): Promise<void> {
-    const each = visibilitySeconds * 1_000;
+  /** While work goes on, and only then, its message stays hidden. */
+  async function keepHidden(done: AbortSignal): Promise<void> {
     for (;;) {
-      await clock.sleep(each / 3, done);
+      await clock.sleep(hiddenMs / 3, done);
       if (done.aborted) return;
       const now = clock.monotonic();
-      const working = [...underWay].filter(([, since]) => now - since >= each / 4 && now - since < LONGEST_WORK_MS);
+      const working = [...underWay].filter(([, since]) => now - since >= hiddenMs / 4 && now - since < LONGEST_WORK_MS);
       if (working.length === 0) continue;
       const receipts = working.map(([{ receipt }]) => receipt);
-      await queue.keep(receipts, each).catch(trouble);
+      await queue.keep(receipts, hiddenMs).catch(trouble);
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { Envelopes } from "@punctual/adapter-sdk";
 import {
   BatchQueue,
   type Clock,
@@ -13,48 +12,43 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@punctual/core";
-import { consumeQueue, type Waits } from "./consume-queue.js";
+import type { Envelopes } from "../envelopes.js";
+import { consumeQueue, type ConsumeQueueDeps, type Waits } from "./consume-queue.js";
 import { AGAIN, judge } from "./judge.js";
-import { MOST_IN_BATCH, type Outgoing, type Queue, type Received, sizeOf } from "./queue.js";
-import { traceHeaderOf } from "./trace-header.js";
+import { type Outgoing, type Received, sizeOf, type TextQueue } from "./text-queue.js";
 
-export const SQS_CAPABILITIES: TransportCapabilities = {
-  name: "sqs",
-  maxDelaySeconds: 900,
-  maxBatch: MOST_IN_BATCH,
-  // SQS takes four times as much; ours hold ids, and what is larger is a mistake.
-  maxBodyBytes: 262_144,
-  ordering: "none",
-  deadLetters: true,
-  push: false,
-  early: "transport",
-};
-
-export interface SqsTransportDeps {
-  readonly queue: Queue;
-  readonly deadLetters: Queue;
-  /** Where dead letters go that nobody can read; left out, they stay where they are. */
-  readonly unreadable: Queue | null;
+export interface QueueTransportDeps {
+  readonly capabilities: TransportCapabilities;
+  readonly queue: TextQueue;
+  /** Null keeps none: what is rejected is told of, and dropped. */
+  readonly deadLetters: TextQueue | null;
+  /** Where dead letters go that nobody can read; null leaves them where they are. */
+  readonly unreadable: TextQueue | null;
   readonly envelopes: Envelopes;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-/** So long may a dead letter that is left where it is stay out of sight; more than SQS allows, and so as long as it does. */
+/** So long may a dead letter that is left where it is be hidden, or as long as its queue can hide it. */
 const LONGEST_MS = 43_200_000;
-const DELETES = { flushMs: 5, maxBatch: MOST_IN_BATCH };
+const MOST_DELETES = 10;
+const MOST_LETTERS = 10;
 const MOST_ATTRIBUTES = 10;
-const A_FEW: ConsumeOptions = { maxInFlight: MOST_IN_BATCH, maxBatch: MOST_IN_BATCH };
-/** The attribute of a dead letter that says why it is one. What SQS itself has moved there has none. */
+/** The attribute of a dead letter that says why it is one. What the service itself has moved there has none. */
 export const REASON = "reason";
+const TRACE = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** Messages in an SQS queue, whose dead letters are in another. */
-export class SqsTransport implements Transport {
-  readonly capabilities = SQS_CAPABILITIES;
-  readonly #deps: SqsTransportDeps;
+/**
+ * Messages in a queue of texts, whose dead letters are in another. Envelopes, holding, flow control, hiding what is worked at
+ * and dead letters are done here; `TextQueue` is what is left for a service.
+ */
+export class QueueTransport implements Transport {
+  readonly capabilities: TransportCapabilities;
+  readonly #deps: QueueTransportDeps;
   readonly #waits: Waits;
 
-  constructor(deps: SqsTransportDeps, waits: Waits) {
+  constructor(deps: QueueTransportDeps, waits: Waits) {
+    this.capabilities = deps.capabilities;
     this.#deps = deps;
     this.#waits = waits;
   }
@@ -63,7 +57,7 @@ export class SqsTransport implements Transport {
     const { queue, clock } = this.#deps;
     const now = clock.now().getTime();
     const texts = messages.map((message) => this.#textOf(message, now));
-    const objections = texts.map((text) => objectionTo(text));
+    const objections = texts.map((text) => objectionTo(text, this.capabilities));
     const fine = texts.flatMap((text, index) => (objections[index] === null ? [{ text, index }] : []));
     const answers = await queue.send(
       fine.map(({ text }) => text),
@@ -93,11 +87,13 @@ export class SqsTransport implements Transport {
         if (verdict.kind === "reject" && !(await this.#bury(received, verdict.reason))) return;
         await deletes.add(received.receipt);
       });
-    await consumeQueue({ ...this.#deps, queue }, { ...options, ...this.#waits }, work, signal);
+    const maxBatch = Math.min(options.maxBatch, this.capabilities.maxBatch);
+    await consumeQueue(this.#on(queue), { ...options, maxBatch, ...this.#waits }, work, signal);
   }
 
   async consumeDeadLetters(handle: DeadLetterHandler, signal: AbortSignal): Promise<void> {
     const { deadLetters: queue } = this.#deps;
+    if (queue === null) return;
     const deletes = this.#deletesFrom(queue);
     const work = (batch: readonly Received[]) =>
       handle(batch.map((received) => this.#letterOf(received))).map(async (judged, index) => {
@@ -109,7 +105,8 @@ export class SqsTransport implements Transport {
         }
         await deletes.add(received.receipt);
       });
-    await consumeQueue({ ...this.#deps, queue }, { ...A_FEW, ...this.#waits }, work, signal);
+    const few = Math.min(MOST_LETTERS, this.capabilities.maxBatch);
+    await consumeQueue(this.#on(queue), { maxInFlight: few, maxBatch: few, ...this.#waits }, work, signal);
   }
 
   /**
@@ -134,7 +131,7 @@ export class SqsTransport implements Transport {
       const received = batch[place] as Received;
       if (verdict.kind === "ack") return true;
       if (verdict.kind === "reject" && (await this.#setAside(received, verdict.reason))) return true;
-      await this.#deps.deadLetters.keep([received.receipt], verdict.kind === "retry" ? verdict.inMs : LONGEST_MS);
+      await this.#deps.deadLetters?.keep([received.receipt], verdict.kind === "retry" ? verdict.inMs : LONGEST_MS);
       return false;
     });
   }
@@ -148,7 +145,7 @@ export class SqsTransport implements Transport {
         try {
           return await settle(await one, place);
         } catch (error) {
-          this.#deps.telemetry.note({ kind: "trouble", where: "sqs", error });
+          this.#trouble(error);
           return false;
         }
       }),
@@ -159,25 +156,25 @@ export class SqsTransport implements Transport {
   #textOf(message: Message, now: number): Outgoing {
     const { traceparent, notBefore } = message;
     const body = this.#deps.envelopes.seal(message);
-    // Rather early than late: who receives it holds it for the rest of the second.
-    const delaySeconds = Math.max(0, Math.floor((notBefore.getTime() - now) / 1_000));
-    const traceHeader = traceparent === undefined ? null : traceHeaderOf(traceparent);
-    if (traceparent === undefined || traceHeader === null) return { body, delaySeconds };
-    return { body, delaySeconds, attributes: { traceparent }, traceHeader };
+    const delayMs = this.capabilities.maxDelaySeconds === 0 ? 0 : Math.max(0, notBefore.getTime() - now);
+    if (traceparent === undefined || !TRACE.test(traceparent)) return { body, delayMs };
+    return { body, delayMs, attributes: { traceparent } };
   }
 
-  /** Whether it is among the dead letters now. */
+  /** Whether it is among the dead letters now, if there are any. */
   async #bury({ body, id }: Received, reason: string): Promise<boolean> {
-    const { deadLetters, telemetry } = this.#deps;
-    const [refused] = await deadLetters.send([{ body, attributes: { [REASON]: printable(reason), messageId: id } }]);
-    if (refused !== null) {
-      telemetry.note({ kind: "trouble", where: "sqs", error: new Error(`Not among the dead letters: ${refused}`) });
+    const { deadLetters } = this.#deps;
+    if (deadLetters === null) {
+      this.#trouble(new Error(`Dropped: ${reason}`));
+      return true;
     }
+    const [refused] = await deadLetters.send([{ body, attributes: { [REASON]: printable(reason), messageId: id } }]);
+    if (refused !== null) this.#trouble(new Error(`Not among the dead letters: ${refused}`));
     return refused === null;
   }
 
   async #setAside({ body, attributes }: Received, reason: string): Promise<boolean> {
-    // What somebody else has written may have attributes of bytes, which are no text here, and as many as SQS takes.
+    // What somebody else has written may have attributes that are no text here, and as many as a queue takes.
     const others = Object.entries(attributes).filter(([name, value]) => name !== REASON && value !== "");
     const kept = Object.fromEntries(others.slice(0, MOST_ATTRIBUTES - 1));
     const [refused] = (await this.#deps.unreadable?.send([
@@ -192,18 +189,28 @@ export class SqsTransport implements Transport {
     return { message: opened.message, reason: attributes[REASON] ?? "received too often" };
   }
 
-  /** Ten in one request where there are as many; one that fails comes again, and finds nothing to do. */
-  #deletesFrom(queue: Queue): BatchQueue<string, boolean> {
-    return new BatchQueue((receipts) => queue.delete(receipts), this.#deps.clock, DELETES);
+  /** Many in one request where there are as many; one that fails comes again, and finds nothing to do. */
+  #deletesFrom(queue: TextQueue): BatchQueue<string, boolean> {
+    const options = { flushMs: 5, maxBatch: Math.max(MOST_DELETES, this.capabilities.maxBatch) };
+    return new BatchQueue((receipts) => queue.delete(receipts), this.#deps.clock, options);
+  }
+
+  #on(queue: TextQueue): ConsumeQueueDeps {
+    const { clock, telemetry } = this.#deps;
+    return { name: this.capabilities.name, queue, clock, telemetry };
+  }
+
+  #trouble(error: unknown): void {
+    this.#deps.telemetry.note({ kind: "trouble", where: this.capabilities.name, error });
   }
 }
 
-function objectionTo(text: Outgoing): string | null {
-  if ((text.delaySeconds ?? 0) > SQS_CAPABILITIES.maxDelaySeconds) return "delay too long";
-  return sizeOf(text) > SQS_CAPABILITIES.maxBodyBytes ? "too large" : null;
+function objectionTo(text: Outgoing, { maxDelaySeconds, maxBodyBytes }: TransportCapabilities): string | null {
+  if ((text.delayMs ?? 0) >= (maxDelaySeconds + 1) * 1_000) return "delay too long";
+  return sizeOf(text) > maxBodyBytes ? "too large" : null;
 }
 
-/** SQS takes no empty value of an attribute. */
+/** Not every queue takes every character, or an empty value of an attribute. */
 function printable(reason: string): string {
   return reason.replace(/[^\x20-\x7e]/g, "?").slice(0, 200) || "no reason given";
 }

@@ -1,5 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Outgoing, Queue, type Received, type Receiving } from "../../src/transport/queue.js";
+import type { Outgoing, Received, Receiving, TextQueue } from "../../src/queues/text-queue.js";
 
 /** A request for messages that is under way: the test says what comes of it. */
 export interface Asked extends Receiving {
@@ -7,11 +6,8 @@ export interface Asked extends Receiving {
   fail(error: Error): void;
 }
 
-/** Never asked. */
-const NO_CLIENT = new SQSClient({});
-
 /** A queue that does nothing by itself: it keeps what it was told, and gives what the test has it give. */
-export class FakeQueue extends Queue {
+export class FakeQueue implements TextQueue {
   /** What was sent and taken. */
   readonly sent: Outgoing[] = [];
   readonly deleted: string[] = [];
@@ -23,11 +19,7 @@ export class FakeQueue extends Queue {
   /** Thrown by `keep`, where it is given. */
   trouble: (receipts: readonly string[]) => Error | null = () => null;
 
-  constructor() {
-    super(NO_CLIENT, "http://sqs.test/1/queue");
-  }
-
-  override async send(texts: readonly Outgoing[]): Promise<readonly (string | null)[]> {
+  async send(texts: readonly Outgoing[]): Promise<readonly (string | null)[]> {
     return texts.map((text) => {
       const reason = this.refuses(text);
       if (reason === null) this.sent.push(text);
@@ -35,7 +27,7 @@ export class FakeQueue extends Queue {
     });
   }
 
-  override async receive(receiving: Receiving): Promise<readonly Received[]> {
+  async receive(receiving: Receiving): Promise<readonly Received[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Received[]>();
     const over = () => void this.asked.splice(this.asked.indexOf(asked), 1);
     const asked: Asked = {
@@ -53,12 +45,12 @@ export class FakeQueue extends Queue {
     return promise;
   }
 
-  override async delete(receipts: readonly string[]): Promise<readonly boolean[]> {
+  async delete(receipts: readonly string[]): Promise<readonly boolean[]> {
     this.deleted.push(...receipts);
     return receipts.map(() => true);
   }
 
-  override async keep(receipts: readonly string[], ms: number): Promise<readonly boolean[]> {
+  async keep(receipts: readonly string[], ms: number): Promise<readonly boolean[]> {
     const trouble = this.trouble(receipts);
     if (trouble !== null) throw trouble;
     this.kept.push({ receipts, ms });

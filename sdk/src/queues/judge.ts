@@ -1,13 +1,13 @@
-import type { Envelopes } from "@punctual/adapter-sdk";
 import type { Clock, Message, MessageHandler, MessageVerdict } from "@punctual/core";
-import type { Received } from "./queue.js";
+import type { Envelopes } from "../envelopes.js";
+import type { Received } from "./text-queue.js";
 
 export interface JudgeDeps {
   readonly envelopes: Envelopes;
   readonly clock: Clock;
 }
 
-/** SQS knows whole seconds: what it gives out less than this ahead of its time is held here. */
+/** Many queues know whole seconds: what is given out less than this ahead of its time is held here. */
 const HOLD_MS = 1_500;
 
 interface Readable {

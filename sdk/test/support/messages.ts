@@ -1,6 +1,6 @@
-import { Envelopes } from "@punctual/adapter-sdk";
 import type { Message } from "@punctual/core";
-import type { Received } from "../../src/transport/queue.js";
+import { Envelopes } from "../../src/envelopes.js";
+import type { Received } from "../../src/queues/text-queue.js";
 
 export const NOON = new Date("2030-01-01T12:00:00Z");
 export const envelopes = new Envelopes([Buffer.alloc(32, 1)]);

@@ -2,14 +2,14 @@ import { type ConsumeOptions, Unavailable } from "@punctual/core";
 import { MemoryClock, MemoryTelemetry } from "@punctual/core/memory";
 import { expect } from "chai";
 import fc from "fast-check";
-import { consumeQueue } from "../../src/transport/consume-queue.js";
-import type { Received } from "../../src/transport/queue.js";
+import { consumeQueue } from "../../src/queues/consume-queue.js";
+import type { Received } from "../../src/queues/text-queue.js";
 import { FakeQueue } from "../support/fake-queue.js";
 import { NOON, receivedOf } from "../support/messages.js";
 import { passOn, turn } from "../support/turn.js";
 
-const VISIBILITY_SECONDS = 60;
-const WAITS = { waitSeconds: 5, visibilitySeconds: VISIBILITY_SECONDS };
+const HIDDEN_MS = 60_000;
+const WAITS = { waitMs: 5_000, hiddenMs: HIDDEN_MS };
 
 interface Work {
   readonly received: Received;
@@ -17,7 +17,7 @@ interface Work {
   fail(error: Error): void;
 }
 
-function setup(options: ConsumeOptions = { maxInFlight: 100, maxBatch: 100 }) {
+function setup(options: ConsumeOptions = { maxInFlight: 100, maxBatch: 10 }) {
   const clock = new MemoryClock(NOON);
   const [queue, telemetry, stop] = [new FakeQueue(), new MemoryTelemetry(), new AbortController()];
   const underWay = new Set<Work>();
@@ -30,9 +30,12 @@ function setup(options: ConsumeOptions = { maxInFlight: 100, maxBatch: 100 }) {
     });
   let over = false;
   const isOver = () => over;
-  const consumed = consumeQueue({ queue, clock, telemetry }, { ...options, ...WAITS }, work, stop.signal).then(
-    () => void (over = true),
-  );
+  const consumed = consumeQueue(
+    { name: "test", queue, clock, telemetry },
+    { ...options, ...WAITS },
+    work,
+    stop.signal,
+  ).then(() => void (over = true));
   let given = 0;
   return {
     ...{ clock, queue, telemetry, stop, consumed, pass: passOn(clock), isOver },
@@ -76,7 +79,7 @@ describe("consumeQueue", () => {
             await turn();
             const expected = queue.asked.reduce((sum, asked) => sum + asked.most, 0);
             expect(underWay().length + expected, "under way or expected").to.be.at.most(maxInFlight);
-            for (const asked of queue.asked) expect(asked.most).to.be.within(1, Math.min(10, maxBatch));
+            for (const asked of queue.asked) expect(asked.most).to.be.within(1, maxBatch);
             expect(queue.asked.length, "requests").to.be.at.most(8);
             // Where there is room somebody asks, unless a request has just failed.
             const { length } = underWay();
@@ -88,7 +91,7 @@ describe("consumeQueue", () => {
             const one = underWay()[at % Math.max(1, length)];
             if (what === "give") {
               asked?.give(...Array.from({ length: Math.min(asked.most, count) }, (_, index) => receivedOf(index, "")));
-            } else if (what === "break") asked?.fail(new Unavailable("SQS is away"));
+            } else if (what === "break") asked?.fail(new Unavailable("the queue is away"));
             else if (what === "end") one?.end();
             else one?.fail(new Error("the work failed"));
             if (what === "break") await pass(1_000);
@@ -146,11 +149,11 @@ describe("consumeQueue", () => {
           const { queue, clock, give, pass, endAll } = setup();
           await pass(comesAfter);
           await give(1);
-          let visibleAt = clock.monotonic() + VISIBILITY_SECONDS * 1_000;
+          let visibleAt = clock.monotonic() + HIDDEN_MS;
           for (let seen = 0, second = 0; second < 200; second++) {
             await pass(1_000);
             expect(clock.monotonic(), "out of sight").to.be.below(visibleAt);
-            if (queue.kept.length > seen) visibleAt = clock.monotonic() + VISIBILITY_SECONDS * 1_000;
+            if (queue.kept.length > seen) visibleAt = clock.monotonic() + HIDDEN_MS;
             seen = queue.kept.length;
           }
           await endAll();
@@ -173,7 +176,7 @@ describe("consumeQueue", () => {
     it("tells where that fails, and tries again", async () => {
       const { queue, telemetry, give, pass, endAll } = setup();
       await give(1);
-      queue.trouble = () => new Unavailable("SQS is away");
+      queue.trouble = () => new Unavailable("the queue is away");
       await pass(21_000);
       expect(telemetry.of("trouble")).to.have.length(1);
       queue.trouble = () => null;
@@ -197,10 +200,10 @@ describe("consumeQueue", () => {
   it("tells of a request that failed, and asks again after a second", async () => {
     const { queue, telemetry, give, pass, underWay, endAll } = setup();
     await turn();
-    queue.asked[0]?.fail(new Unavailable("SQS is away"));
+    queue.asked[0]?.fail(new Unavailable("the queue is away"));
     await turn();
     expect(telemetry.of("trouble").map(({ where, error }) => [where, (error as Error).message])).to.deep.equal([
-      ["sqs", "SQS is away"],
+      ["test", "the queue is away"],
     ]);
     await pass(999);
     expect(queue.asked).to.deep.equal([]);
@@ -249,7 +252,7 @@ describe("consumeQueue", () => {
     it("does not wait for the second after a failure", async () => {
       const { clock, queue, stop, consumed } = setup();
       await turn();
-      queue.asked[0]?.fail(new Unavailable("SQS is away"));
+      queue.asked[0]?.fail(new Unavailable("the queue is away"));
       await turn();
       stop.abort();
       await consumed;
@@ -261,7 +264,7 @@ describe("consumeQueue", () => {
       const { queue, telemetry, stop, give, consumed } = setup();
       await turn();
       stop.abort();
-      queue.trouble = () => new Unavailable("SQS is away");
+      queue.trouble = () => new Unavailable("the queue is away");
       await give(1);
       await consumed;
       expect(telemetry.of("trouble")).to.have.length(1);
@@ -269,7 +272,7 @@ describe("consumeQueue", () => {
 
     it("asks for nothing where that was before it began", async () => {
       const queue = new FakeQueue();
-      const deps = { queue, clock: new MemoryClock(NOON), telemetry: new MemoryTelemetry() };
+      const deps = { name: "test", queue, clock: new MemoryClock(NOON), telemetry: new MemoryTelemetry() };
       const options = { maxInFlight: 1, maxBatch: 1, ...WAITS };
       await consumeQueue(deps, options, () => expect.fail("there is no work"), AbortSignal.abort());
       expect(queue.asked).to.deep.equal([]);
