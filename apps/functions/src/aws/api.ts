@@ -3,8 +3,9 @@ import { keysFor } from "@punctual/adapter-local/wiring";
 import { authenticatorFor, Cursors, makeApi, RateLimit, routesOf } from "@punctual/api";
 import { apiConfigOf, contradictionsIn } from "@punctual/api/variables";
 import { type Environment, read } from "../config.js";
+import { answering } from "../container.js";
 import { baseOf } from "./base.js";
-import { answering } from "./container.js";
+import { groundOf, sendingOf } from "./parts.js";
 import { ANY, API, DATABASE, KEYS, KNOWN, SENDING, SERVICES } from "./variables.js";
 
 const VERSION = "0.0.0";
@@ -19,9 +20,10 @@ export function apiFor(environment: Environment): ApiHandler {
   const base = baseOf(config);
   const { clock, telemetry } = base;
   const { auth, greetings, origins, ratePerMinute } = apiConfigOf(config);
-  const { stores, sender, useCases } = answering(config, { greetings }, base);
+  const ground = groundOf(config, base);
+  const { sender, useCases } = answering(ground, sendingOf(config), { greetings });
   const [cursorKey] = keysFor("cursors", config.PUNCTUAL_SECRET_KEYS);
-  const check = async () => stores.check();
+  const check = async () => ground.stores.check();
   const api = makeApi({
     ...{ useCases, telemetry, origins },
     authenticator: authenticatorFor(auth, ANYWHERE, { clock }),

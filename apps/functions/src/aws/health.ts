@@ -1,6 +1,6 @@
 import { type Environment, read } from "../config.js";
 import { baseOf } from "./base.js";
-import { sqsFor, storesFor } from "./container.js";
+import { groundOf, sqsOf } from "./parts.js";
 import { ANY, DATABASE, KEYS, KNOWN, SERVICES, TRANSPORT } from "./variables.js";
 
 type Status = "ok" | "away";
@@ -9,8 +9,8 @@ type Status = "ok" | "away";
 export function healthFor(environment: Environment) {
   const config = read(environment, { ...ANY, ...DATABASE, ...SERVICES, ...TRANSPORT, ...KEYS }, KNOWN);
   const base = baseOf(config);
-  const stores = storesFor(config, base);
-  const sqs = sqsFor(config, base);
+  const { stores } = groundOf(config, base);
+  const sqs = sqsOf(config, base);
   return async () => {
     const trouble = (where: string) => (error: unknown) => {
       base.telemetry.note({ kind: "trouble", where, error });

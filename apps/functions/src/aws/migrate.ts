@@ -2,7 +2,7 @@ import { migrateDown, migrateUp, migrationStatus } from "@punctual/adapter-postg
 import { z } from "zod";
 import { BadConfig, type Environment, read } from "../config.js";
 import { baseOf } from "./base.js";
-import { databaseOf } from "./container.js";
+import { databaseOf } from "./parts.js";
 import { ANY, DATABASE, KNOWN, SERVICES } from "./variables.js";
 
 const ORDER = z.strictObject({ action: z.enum(["up", "status", "down"]).default("up"), to: z.string().optional() });

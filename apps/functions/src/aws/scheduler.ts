@@ -1,8 +1,9 @@
 import { tickHandler } from "@punctual/adapter-aws/wiring";
 import { type Environment, read } from "../config.js";
 import { coreSettings, leastLeftMs, type SchedulerSettings } from "../settings.js";
+import { handingOver, inPlace } from "../container.js";
 import { baseOf } from "./base.js";
-import { handingOver, inPlace } from "./container.js";
+import { groundOf, sendingOf, sqsOf } from "./parts.js";
 import { ANY, DATABASE, KEYS, KNOWN, type Of, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
 
 const COMMON = { ...ANY, ...DATABASE, ...SERVICES, ...SCHEDULER };
@@ -13,8 +14,9 @@ export function schedulerFor(environment: Environment) {
     const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
     const base = baseOf(config);
     const settings = settingsOf(config);
-    const { tick, stores } = handingOver(config, base, coreSettings(settings));
-    const maintain = stores.maintenance(base.clock, base.telemetry);
+    const ground = groundOf(config, base);
+    const tick = handingOver(ground, sqsOf(config, base).transport, coreSettings(settings));
+    const maintain = ground.stores.maintenance(base.clock, base.telemetry);
     return tickHandler({
       tick,
       maintain,
@@ -26,8 +28,9 @@ export function schedulerFor(environment: Environment) {
   const config = read(environment, { ...COMMON, ...SENDING }, KNOWN);
   const base = baseOf(config);
   const settings = settingsOf(config);
-  const { tick, stores, sender } = inPlace(config, base, coreSettings(settings));
-  const maintain = stores.maintenance(base.clock, base.telemetry);
+  const ground = groundOf(config, base);
+  const { tick, sender } = inPlace(ground, sendingOf(config), coreSettings(settings));
+  const maintain = ground.stores.maintenance(base.clock, base.telemetry);
   const around = base.around(() => sender.renew());
   return tickHandler({ tick, maintain, clock: base.clock, around, leastMs: leastLeftMs(settings.shape) });
 }
