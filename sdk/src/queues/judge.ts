@@ -39,15 +39,18 @@ export function judge(
     }
   }
   for (const [earlyMs, group] of Map.groupBy(readable, (one) => one.earlyMs)) {
-    const judged = earlyMs === 0 ? judgeNow(group, handle) : judgeLater(group, earlyMs);
+    const judged = earlyMs === 0 ? judgeNow(group, handle) : judgeLater(group, now + earlyMs);
     for (const [index, { place }] of group.entries()) {
       verdicts[place] = judged.then(async (some) => (await some[index]) ?? AGAIN);
     }
   }
   return verdicts;
 
-  async function judgeLater(group: readonly Readable[], earlyMs: number): Promise<readonly Promise<MessageVerdict>[]> {
-    await clock.sleep(earlyMs, signal);
+  async function judgeLater(group: readonly Readable[], at: number): Promise<readonly Promise<MessageVerdict>[]> {
+    // A timer may end a moment before the clock says so.
+    for (let left = at - now; left > 0 && signal?.aborted !== true; left = at - clock.now().getTime()) {
+      await clock.sleep(left, signal);
+    }
     return signal?.aborted === true ? [] : judgeNow(group, handle);
   }
 }

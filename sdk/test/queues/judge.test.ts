@@ -67,6 +67,16 @@ describe("judge", () => {
     );
   });
 
+  it("believes the clock, and not the timer, that a time has come", async () => {
+    const { clock, pass, handled, judged } = setup();
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms, signal) => sleep(ms > 1 ? ms - 1 : ms, signal);
+    const verdicts = judged([early(1, 800)]);
+    await pass(2_000);
+    expect(await verdicts[0]).to.deep.equal(ACK);
+    expect(handled).to.deep.equal([{ at: 800, ids: [idOf(1)] }]);
+  });
+
   it("has none wait for another that is held", async () => {
     const { judged } = setup();
     const [held, due, garbage] = judged([early(1, 800), receivedOf(2), receivedOf(3, "garbage")]);

@@ -1,11 +1,8 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { makePool } from "@punctual/adapter-postgres";
-import { POSTGRES_DEFAULTS } from "@punctual/adapter-postgres/config";
-import { databaseOn, findServer } from "@punctual/adapter-postgres/server";
 import { startFauxqs } from "fauxqs";
-import { createHmac, randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { makeQueues, NOBODY, type QueueOptions, startFakeKms } from "@punctual/adapter-aws/testing";
+import { openInstallation } from "./installation.js";
 import { EventSource, type EventSourceOptions } from "./lambda/event-source.js";
 import { LambdaPool } from "./lambda/lambda-pool.js";
 import type { LambdaReport } from "./lambda/lambda-function.js";
@@ -22,45 +19,28 @@ export interface AccountOptions extends QueueOptions {
   readonly sqsThrough?: (endpoint: string) => Promise<string>;
 }
 
-const SECRET = randomBytes(32).toString("hex");
-
 export type Account = Awaited<ReturnType<typeof openAccount>>;
 
 /** As much of an account at AWS as Punctual needs: a database, queues, keys, and its functions as they are deployed. */
 export async function openAccount(options: AccountOptions) {
-  const { TEST_POSTGRES_URL: given, DOCKER_HOST: dockerHost } = process.env;
-  const server = await findServer({
-    durable: false,
-    ...(given !== undefined && { url: given }),
-    ...(dockerHost !== undefined && { dockerHost }),
-  });
-  const name = `punctual_functions_${randomBytes(6).toString("hex")}`;
-  const databaseUrl = await databaseOn(server, name);
+  const installation = await openInstallation();
+  const { rows } = installation;
   const sqs = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false });
   const endpoint = `http://127.0.0.1:${sqs.port}`;
   const client = new SQSClient({ ...NOBODY, endpoint, useQueueUrlAsEndpoint: false });
   const queues = await makeQueues(client, options);
   const kms = await startFakeKms();
-  const rows = makePool({ ...POSTGRES_DEFAULTS, url: databaseUrl, poolSize: 4 });
 
   const env = {
+    ...installation.env,
     AWS_ACCESS_KEY_ID: NOBODY.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: NOBODY.credentials.secretAccessKey,
-    PUNCTUAL_DATABASE_URL: databaseUrl,
     PUNCTUAL_TRANSPORT_QUEUE_URL: queues.main,
     PUNCTUAL_TRANSPORT_DEAD_LETTER_URL: queues.deadLetters,
     PUNCTUAL_TRANSPORT_UNREADABLE_URL: queues.unreadable,
     PUNCTUAL_TRANSPORT_ENDPOINT: (await options.sqsThrough?.(endpoint)) ?? endpoint,
-    PUNCTUAL_SECRET_KEYS: randomBytes(32).toString("base64"),
     PUNCTUAL_KMS_KEYS: kms.addKey(),
     PUNCTUAL_AWS_ENDPOINT: kms.service.endpoint,
-    PUNCTUAL_ALLOW: "127.0.0.1",
-    PUNCTUAL_AUTH: "secret",
-    PUNCTUAL_AUTH_SECRET: SECRET,
-    PUNCTUAL_AUTH_ISSUER: "https://issuer.test",
-    PUNCTUAL_AUTH_AUDIENCE: "punctual",
-    PUNCTUAL_RATE_PER_MINUTE: "0",
-    PUNCTUAL_LOG_LEVEL: "warn",
     ...options.scheduler,
   };
   /** What the functions have said, but for metrics. */
@@ -87,7 +67,7 @@ export async function openAccount(options: AccountOptions) {
 
   expectOk(await functions.migrate.invoke({}, { timeoutMs: 60_000 }));
   return {
-    ...{ functions, queues, rows, lines, env, client, endpoint },
+    ...{ functions, queues, rows, lines, env, client, endpoint, envelopes: installation.envelopes },
     /** Delivers what is in the queue, as the account's event source mapping does. */
     work: (of: Pick<EventSourceOptions, "onBatch"> & { readonly timeoutMs?: number } = {}) =>
       source({
@@ -116,7 +96,7 @@ export async function openAccount(options: AccountOptions) {
     /** A request to the API through the gateway. */
     ask: async (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) => {
       const [route = "", query = ""] = path.split("?");
-      const sent = { authorization: `Bearer ${token()}`, "content-type": "application/json", ...headers };
+      const sent = { authorization: `Bearer ${installation.token()}`, "content-type": "application/json", ...headers };
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const answer = expectOk(
         await functions.api.invoke({
@@ -150,14 +130,7 @@ export async function openAccount(options: AccountOptions) {
       for (const one of sources) await one.stop();
       await Promise.all(Object.values(functions).map((one) => one.close()));
       client.destroy();
-      await rows.end();
-      await Promise.all([kms.service.stop(), sqs.stop()]);
-      if (server.origin === "given") {
-        const admin = makePool({ ...POSTGRES_DEFAULTS, url: server.url });
-        await admin.query(`drop database if exists ${name} with (force)`);
-        await admin.end();
-      }
-      await server.stop();
+      await Promise.all([kms.service.stop(), sqs.stop(), installation.close()]);
     },
   };
 }
@@ -165,12 +138,4 @@ export async function openAccount(options: AccountOptions) {
 export function expectOk(report: LambdaReport): unknown {
   if (report.ok) return report.payload;
   throw new Error(`${report.error.errorType}: ${report.error.errorMessage}\n${report.logs.join("\n")}`);
-}
-
-function token(): string {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1_000);
-  const claims = { sub: "ops", tenant: "main", roles: ["admin"], iss: "https://issuer.test", aud: "punctual" };
-  const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ ...claims, iat: now, exp: now + 3_600 })}`;
-  return `${content}.${createHmac("sha256", SECRET).update(content).digest("base64url")}`;
 }
