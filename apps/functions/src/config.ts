@@ -7,22 +7,28 @@ export class BadConfig extends Error {
   override readonly name = "BadConfig";
 }
 
+/** The variables of all functions of a cloud together: one environment may be given to each. */
+export interface Known {
+  readonly names: ReadonlySet<string>;
+  /** Where they are described. */
+  readonly document: string;
+}
+
 /**
- * Reads the variables that a function needs; `known` are those of all functions together, which may be given to each.
- * What was given is not repeated: it may be a secret.
+ * Reads the variables that a function needs. What was given is not repeated: it may be a secret.
  */
 export function read<Shape extends z.ZodRawShape>(
   environment: Environment,
   shape: Shape,
-  known: ReadonlySet<string>,
+  known: Known,
   contradictions: (read: z.output<z.ZodObject<Shape>>) => readonly string[] = () => [],
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = z.object(shape).safeParse(given);
   const wrong = [
     ...Object.keys(given)
-      .filter((name) => name.startsWith("PUNCTUAL_") && !known.has(name))
-      .map((name) => `${name} is no variable of this program; see docs/aws.md`),
+      .filter((name) => name.startsWith("PUNCTUAL_") && !known.names.has(name))
+      .map((name) => `${name} is no variable of this program; see ${known.document}`),
     ...(parsed.success
       ? contradictions(parsed.data)
       : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)),

@@ -1,11 +1,21 @@
 import { DELIVER_DEFAULTS } from "@punctual/core";
 import type { CoreSettings } from "@punctual/core/wiring";
+import type { Of, SCHEDULER } from "./variables.js";
 
 export interface SchedulerSettings {
   readonly shape: "two-stage" | "single-stage";
   readonly lookAheadSeconds: number;
   readonly lingerSeconds: number;
   readonly leaseSeconds: number;
+}
+
+export function settingsOf(config: Of<typeof SCHEDULER>): SchedulerSettings {
+  return {
+    shape: config.PUNCTUAL_SCHEDULER,
+    lookAheadSeconds: config.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS,
+    lingerSeconds: config.PUNCTUAL_SCHEDULER_LINGER_SECONDS,
+    leaseSeconds: config.PUNCTUAL_SCHEDULER_LEASE_SECONDS,
+  };
 }
 
 /** The longest that a destination may have its requests wait, and what a request takes besides. */

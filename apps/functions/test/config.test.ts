@@ -88,7 +88,7 @@ describe("the configuration of functions", () => {
       });
 
       it("repeats nothing of what is wrong", () => {
-        const environment = Object.fromEntries([...KNOWN].map((key) => [key, "hunter2,//hunter2"]));
+        const environment = Object.fromEntries([...KNOWN.names].map((key) => [key, "hunter2,//hunter2"]));
         const lines = wrong(make, { ...environment, PUNCTUAL_SCHEDULER: "two-stage" });
         expect(lines.join()).not.to.contain("hunter2");
         expect(lines.length).to.be.at.least(needs.includes("PUNCTUAL_DATABASE_URL") ? 3 : 2);
@@ -127,7 +127,7 @@ describe("the configuration of functions", () => {
   it("is described in docs/aws.md, variable by variable", async () => {
     const text = await readFile(new URL("../../../../docs/aws.md", import.meta.url), "utf8");
     const told = [...text.matchAll(/^\| `(PUNCTUAL_\w+)`/gm)].map(([, name]) => name ?? "");
-    expect(told.toSorted()).to.deep.equal([...KNOWN].filter((name) => name.startsWith("PUNCTUAL_")).toSorted());
+    expect(told.toSorted()).to.deep.equal([...KNOWN.names].filter((name) => name.startsWith("PUNCTUAL_")).toSorted());
   });
 });
 

@@ -1,10 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Envelopes, QueueTransport, REASON } from "@punctual/adapter-sdk";
-import type { OpenTransport, TransportHarness } from "@punctual/adapter-sdk/conformance";
+import { machineTime, type OpenTransport, type TransportHarness } from "@punctual/adapter-sdk/conformance";
 import { MemoryTelemetry } from "@punctual/core/memory";
 import { SQS_CAPABILITIES } from "../../src/transport/capabilities.js";
 import { Queue } from "../../src/transport/queue.js";
-import { realClock } from "./clock.js";
 import { gatewayTo } from "./gateway.js";
 import { makeQueues, NOBODY, type Queues } from "./queues.js";
 
@@ -28,6 +27,7 @@ interface Behind {
   readonly block: (() => void) | null;
 }
 
+const { clock, now, pass } = machineTime();
 const envelopes = new Envelopes([Buffer.alloc(32, 7)]);
 
 /** Three queues of its own for each case. */
@@ -55,8 +55,7 @@ export function sqsHarness(site: QueueSite): TransportHarness {
       const here = { queues, client, block: gateway?.block ?? null };
       const open: OpenTransport = {
         transport: transportOn(here, visibilitySeconds),
-        now: () => new Date(),
-        pass: (ms) => realClock.sleep(ms),
+        ...{ now, pass },
         deadLetters: () => letters(queues.deadLetters),
         kept: () => letters(queues.unreadable),
         ...{ patienceMs, redeliveryMs: visibilitySeconds * 1_000 },
@@ -87,7 +86,7 @@ function transportOn({ queues, client }: Behind, visibilitySeconds: number): Que
       queue: queueAt(queues.main),
       deadLetters: queueAt(queues.deadLetters),
       unreadable: queueAt(queues.unreadable),
-      ...{ envelopes, clock: realClock, telemetry: new MemoryTelemetry() },
+      ...{ envelopes, clock, telemetry: new MemoryTelemetry() },
     },
     { waitMs: 1_000, hiddenMs: visibilitySeconds * 1_000 },
   );

@@ -1,10 +1,10 @@
 import { tickHandler } from "@punctual/adapter-aws/wiring";
 import { type Environment, read } from "../config.js";
-import { coreSettings, leastLeftMs, type SchedulerSettings } from "../settings.js";
+import { coreSettings, leastLeftMs, settingsOf } from "../settings.js";
 import { handingOver, inPlace } from "../container.js";
 import { baseOf } from "./base.js";
 import { groundOf, sendingOf, sqsOf } from "./parts.js";
-import { ANY, DATABASE, KEYS, KNOWN, type Of, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
+import { ANY, DATABASE, KEYS, KNOWN, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
 
 const COMMON = { ...ANY, ...DATABASE, ...SERVICES, ...SCHEDULER };
 
@@ -33,13 +33,4 @@ export function schedulerFor(environment: Environment) {
   const maintain = ground.stores.maintenance(base.clock, base.telemetry);
   const around = base.around(() => sender.renew());
   return tickHandler({ tick, maintain, clock: base.clock, around, leastMs: leastLeftMs(settings.shape) });
-}
-
-function settingsOf(config: Of<typeof SCHEDULER>): SchedulerSettings {
-  return {
-    shape: config.PUNCTUAL_SCHEDULER,
-    lookAheadSeconds: config.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS,
-    lingerSeconds: config.PUNCTUAL_SCHEDULER_LINGER_SECONDS,
-    leaseSeconds: config.PUNCTUAL_SCHEDULER_LEASE_SECONDS,
-  };
 }

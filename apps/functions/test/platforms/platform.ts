@@ -1,6 +1,6 @@
 import type { Envelopes } from "@punctual/adapter-sdk";
 import type { Installation } from "../support/installation.js";
-import type { Demand } from "../trials/outcome.js";
+import type { Demand } from "../support/outcome.js";
 
 /** What the API has answered. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { type Account, openAccount } from "../support/account.js";
 import { importLines, makeDestination } from "../support/plan.js";
 import { Receiver } from "../support/receiver.js";
 import { sleep } from "../support/sleep.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "../support/outcome.js";
 
 /** One schedule of its own, and where its one event goes. */
 interface Planned {

@@ -2,7 +2,7 @@ import { openAccount } from "../support/account.js";
 import { importLines, makeDestination, states } from "../support/plan.js";
 import { Receiver } from "../support/receiver.js";
 import { sleep } from "../support/sleep.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "../support/outcome.js";
 
 const AT_ONCE = 10_000;
 /** Of the function that ticks. */

@@ -3,7 +3,7 @@ import { openAccount } from "../support/account.js";
 import { importLines, makeDestination, states } from "../support/plan.js";
 import { Receiver } from "../support/receiver.js";
 import { sleep } from "../support/sleep.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "../support/outcome.js";
 
 /** So long that nobody can know whether a connection is still there; a receiver, or what is in between, may have dropped it. */
 const LONG_MS = 1_500;

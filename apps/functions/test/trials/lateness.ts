@@ -3,7 +3,7 @@ import { importLines, makeDestination } from "../support/plan.js";
 import { Receiver } from "../support/receiver.js";
 import { sleep } from "../support/sleep.js";
 import { sqsGateway } from "../support/sqs-gateway.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "../support/outcome.js";
 
 const MINUTE = 60_000;
 

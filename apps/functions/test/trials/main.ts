@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
-import { type Outcome, publish } from "./outcome.js";
+import { type PlatformName, PLATFORMS } from "../platforms/index.js";
+import { type Outcome, publish } from "../support/outcome.js";
 
 interface Options {
+  readonly on?: PlatformName;
   readonly events?: number;
   readonly minutes?: number;
 }
@@ -17,15 +19,22 @@ const TRIALS: Readonly<Record<string, (options: Options) => Promise<Outcome>>> =
 };
 
 const number = { type: "string" } as const;
-const { values, positionals } = parseArgs({ options: { events: number, minutes: number }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { events: number, minutes: number, on: { type: "string" } },
+  allowPositionals: true,
+});
+const { on: place, ...numbers } = values;
 const trial = TRIALS[positionals[0] ?? ""];
-const given = Object.entries(values).map(([name, value]) => [name, Number(value)] as const);
-if (trial === undefined || given.some(([, value]) => !(value > 0 && value < 1e6))) {
+const given = Object.entries(numbers).map(([name, value]) => [name, Number(value)] as const);
+const on = PLATFORMS.find((one) => one === place);
+const wrong = given.some(([, value]) => !(value > 0 && value < 1e6)) || (place !== undefined && on === undefined);
+if (trial === undefined || wrong) {
   console.error(
     `Usage: npm run functions -- <name> [options], where <name> is one of: ${Object.keys(TRIALS).join(", ")}`,
   );
-  console.error("Options: --events N, --minutes N; docs/trials.md says what they do.");
+  console.error(`Options: --on ${PLATFORMS.join("|")}, --events N, --minutes N; docs/trials.md says what they do.`);
   process.exitCode = 2;
 } else {
-  process.exitCode = publish(await trial(Object.fromEntries(given))) ? 0 : 1;
+  const options: Options = { ...Object.fromEntries(given), ...(on !== undefined && { on }) };
+  process.exitCode = publish(await trial(options)) ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import { openAccount } from "../support/account.js";
 import { importLines, makeDestination, states } from "../support/plan.js";
 import { Receiver } from "../support/receiver.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "../support/outcome.js";
 
 /** More than the longest timeout of a destination. */
 const TIMEOUT_MS = 80_000;
