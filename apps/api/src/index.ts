@@ -8,6 +8,7 @@ export { type Fetch, type JwksOptions, RemoteKeys, type RemoteKeysDeps } from ".
 export { type ApiOptions, makeApi } from "./http/api.js";
 export { onClientError } from "./http/client-error.js";
 export { Cursors } from "./http/cursors.js";
+export { Door, type DoorOptions } from "./http/door.js";
 export { RateLimit } from "./http/rate-limit.js";
 export { type RouteOptions, routesOf } from "./routes/index.js";
 export type { UseCaseDeps } from "./use-cases.js";

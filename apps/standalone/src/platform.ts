@@ -1,4 +1,4 @@
-import { authenticatorFor, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
+import { authenticatorFor, Door, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
 import { localClock } from "@punctual/adapter-local/wiring";
 import type { OpenedTransport } from "@punctual/adapter-sdk";
 import type { ProcessTelemetry } from "@punctual/adapter-telemetry/wiring";
@@ -7,7 +7,6 @@ import { Ops, Worker } from "@punctual/worker";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { StandaloneConfig } from "./config.js";
 import { type Parts, partsOf } from "./container.js";
-import { Door } from "./door.js";
 import { Inbox } from "./inbox.js";
 import { keysOf } from "./keys.js";
 import { openStores, type Stores } from "./stores.js";
@@ -73,7 +72,12 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
         },
       }),
     }).callback();
-    door.answer(listenerOf(config, { inbox, ops, api: config.roles.includes("api") ? api : null }), ops);
+    door.answer(
+      listenerOf(config, { inbox, ops, api: config.roles.includes("api") ? api : null }),
+      (request, response) => {
+        void ops.answer(request, response);
+      },
+    );
     const close = async () => {
       const [left, drained = true] = await Promise.all([
         door.close(config.drainMs, clock),

@@ -1,11 +1,9 @@
 import { localClock } from "@punctual/adapter-local/wiring";
-import { Ops } from "@punctual/worker";
 import { expect } from "chai";
 import type { ServerResponse } from "node:http";
-import { Door } from "../src/door.js";
+import { Door } from "../src/http/door.js";
 
 const clock = localClock();
-const ops = new Ops({ metrics: async () => "up 1\n", live: () => undefined, ready: async () => undefined });
 const open = () => Door.open({ host: "127.0.0.1", port: 0, opsPort: null });
 
 describe("Door", () => {
@@ -16,13 +14,13 @@ describe("Door", () => {
   it("tells who comes before there is anybody to answer to come again", async () => {
     const early = await fetch(door.url);
     expect([early.status, early.headers.get("retry-after")]).to.deep.equal([503, "1"]);
-    door.answer((_, response) => void response.end("here"), ops);
+    door.answer((_, response) => void response.end("here"));
     expect(await (await fetch(door.url)).text()).to.equal("here");
   });
 
   it("lets nobody in any more, waits for those who are, and lets kept connections go", async () => {
     const waiting: ServerResponse[] = [];
-    door.answer((_, response) => void waiting.push(response), ops);
+    door.answer((_, response) => void waiting.push(response));
     const under = fetch(door.url);
     while (waiting.length === 0) await clock.sleep(5);
     const closed = door.close(10_000, clock);
@@ -36,7 +34,7 @@ describe("Door", () => {
 
   it("says so where somebody does not leave in time", async () => {
     const waiting: ServerResponse[] = [];
-    door.answer((_, response) => void waiting.push(response), ops);
+    door.answer((_, response) => void waiting.push(response));
     const under = fetch(door.url).catch((error: unknown) => error);
     while (waiting.length === 0) await clock.sleep(5);
     expect(await door.close(50, clock)).to.equal(false);

@@ -1,18 +1,16 @@
 import { localClock } from "@punctual/adapter-local/wiring";
-import { Ops } from "@punctual/worker";
 import { expect } from "chai";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { Door } from "../src/door.js";
+import { Door } from "../src/http/door.js";
 
 const clock = localClock();
-const ops = new Ops({ metrics: async () => "", live: () => undefined, ready: async () => undefined });
 
 describe("what is no request", () => {
   let door: Door;
   before(async () => {
     door = await Door.open({ host: "127.0.0.1", port: 0, opsPort: null });
-    door.answer((_, response) => void response.end("here"), ops);
+    door.answer((_, response) => void response.end("here"));
   });
   after(() => door.close(0, clock));
 

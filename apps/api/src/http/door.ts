@@ -1,8 +1,7 @@
-import { onClientError } from "@punctual/api";
 import type { Clock } from "@punctual/core";
-import type { Ops } from "@punctual/worker";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onClientError } from "./client-error.js";
 
 export interface DoorOptions {
   readonly host: string;
@@ -46,8 +45,8 @@ export class Door {
     return this.#closing.signal;
   }
 
-  answer(listener: RequestListener, ops: Ops): void {
-    this.#listeners = [listener, (request, response) => void ops.answer(request, response)];
+  answer(listener: RequestListener, ops: RequestListener = listener): void {
+    this.#listeners = [listener, ops];
   }
 
   /** Lets nobody in any more and waits for those who are; whether all left in time. */
