@@ -1,0 +1,136 @@
+import { type Clock, Unavailable } from "@punctual/adapter-sdk";
+import { createClient, ErrorReply } from "@redis/client";
+import { codeOf, refusal, translated } from "./errors.js";
+
+/** Where Redis is. */
+export interface Place {
+  readonly url: string;
+  /** The node of a cluster that has the queue, once one has said so: all of its keys are in one slot. */
+  node: { readonly host: string; readonly port: number } | null;
+}
+
+export interface Asking {
+  /** How long the command itself may wait. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CONNECT_MS = 3_000;
+/** Without an answer for so long, there is nobody at the other end. */
+const REQUEST_MS = 5_000;
+
+type Client = ReturnType<typeof clientAt>;
+
+/**
+ * One connection, opened when it is needed: a command that finds none fails soon and the next one tries again, so nobody
+ * waits behind a queue of commands for a server that is away.
+ */
+export class Connection {
+  readonly #place: Place;
+  readonly #clock: Clock;
+  #opening: Promise<Client> | null = null;
+  #closed = false;
+
+  constructor(place: Place, clock: Clock) {
+    this.#place = place;
+    this.#clock = clock;
+  }
+
+  async ask(command: readonly string[], asking: Asking = {}): Promise<unknown> {
+    try {
+      return await this.#ask(command, asking);
+    } catch (error) {
+      if (!this.#follow(error)) throw translated(error);
+    }
+    try {
+      return await this.#ask(command, asking);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  async #ask(command: readonly string[], { waitMs = 0, signal }: Asking): Promise<unknown> {
+    const opening = (this.#opening ??= this.#open());
+    const client = await this.#within(opening, CONNECT_MS, signal);
+    try {
+      return await this.#within(client.sendCommand(command), waitMs + REQUEST_MS, signal);
+    } catch (error) {
+      // A sender that gave up says nothing against the connection; all else but an answer does.
+      if (!(error instanceof ErrorReply) && signal?.aborted !== true) this.#drop(opening);
+      throw error;
+    }
+  }
+
+  #open(): Promise<Client> {
+    if (this.#closed) return Promise.reject(new Unavailable("The connection to Redis is closed"));
+    const client = clientAt(this.#place);
+    const connect = async () => {
+      try {
+        await this.#within(client.connect(), CONNECT_MS);
+        return client;
+      } catch (error) {
+        client.destroy();
+        this.#place.node = null; // another may have the queue by now
+        throw refusal(error);
+      }
+    };
+    const opening = connect();
+    const drop = () => this.#drop(opening);
+    client.on("error", drop); // who waits for an answer is told by that
+    opening.catch(drop);
+    return opening;
+  }
+
+  /** Whether the cluster has said which node to ask instead. */
+  #follow(error: unknown): boolean {
+    if (codeOf(error) !== "MOVED") return false;
+    const [, host = "", port] = /^MOVED \d+ (.*):(\d+)$/.exec((error as Error).message) ?? [];
+    this.#place.node = { host: host || new URL(this.#place.url).hostname, port: Number(port) };
+    this.#drop();
+    return true;
+  }
+
+  /** The next command opens another one. */
+  #drop(opening = this.#opening): void {
+    if (opening === null) return;
+    if (this.#opening === opening) this.#opening = null;
+    opening.then(
+      (client) => client.destroy(),
+      () => undefined,
+    );
+  }
+
+  async #within<T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
+    const done = new AbortController();
+    const given = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
+    const late = async (): Promise<never> => {
+      await this.#clock.sleep(ms, given);
+      throw new Unavailable(signal?.aborted === true ? "The request was given up" : "Redis does not answer");
+    };
+    try {
+      return await Promise.race([work, late()]);
+    } finally {
+      done.abort();
+    }
+  }
+}
+
+function clientAt({ url, node }: Place) {
+  const target = new URL(url);
+  if (node !== null) {
+    target.hostname = node.host.includes(":") ? `[${node.host}]` : node.host;
+    target.port = String(node.port);
+  }
+  return createClient({
+    url: target.href,
+    RESP: 2,
+    disableClientInfo: true,
+    disableOfflineQueue: true,
+    socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS },
+  });
+}
