@@ -1,1 +1,15 @@
 export {};
+
+export { CallerRefused, type WhyRefused } from "./auth/caller-refused.js";
+export { type Caller, type Callers, callersOf, type CallersOptions } from "./auth/callers.js";
+export {
+  type Asked,
+  DRAIN_MS,
+  type Handler,
+  type Reply,
+  serve,
+  type Service,
+  type ServiceOptions,
+} from "./http/service.js";
+export { tickRoute, type TickRouteDeps } from "./http/tick-route.js";
+export { traceparentOf } from "./http/traceparent.js";

@@ -1,1 +1,3 @@
 export {};
+
+export { claimsOf, startIssuer } from "./google-issuer.js";
