@@ -178,12 +178,13 @@ interface HistoryRow {
   readonly type: string;
   readonly state: string;
   readonly reason: string | null;
+  readonly finished_at: Date;
 }
 
 async function verdict(evidence: Evidence): Promise<Outcome> {
   const { platform, receiver, events, garbage, copies, kills, open } = evidence;
   const { rows: history } = await platform.rows.query<HistoryRow>(
-    "select id, schedule_id, type, state, reason from event_history",
+    "select id, schedule_id, type, state, reason, finished_at from event_history",
   );
   const byState = Object.groupBy(history, ({ state, reason }) => (reason === null ? state : `${state} ${reason}`));
   const counts = Object.fromEntries(Object.entries(byState).map(([key, some]) => [key, some?.length ?? 0]));
@@ -192,6 +193,8 @@ async function verdict(evidence: Evidence): Promise<Outcome> {
   const completed = history.filter(({ state }) => state === "COMPLETED");
   const poison = history.filter(({ type }) => type === "poison");
   const twice = completed.filter(({ id }) => welcome(id) > 1).length;
+  const endedAt = new Map(completed.map(({ id, finished_at: at }) => [id, at.getTime()]));
+  const after = receiver.seen.filter(({ eventId, at }) => at > (endedAt.get(eventId) ?? Infinity)).length;
   const early = receiver.seen.filter(({ at, dueAt }) => at < dueAt).length;
   const aside = await settled(platform, garbage.length);
   const unlike = garbage.filter(([reason, body]) => !aside.some((one) => one.body === body && one.reason === reason));
@@ -217,6 +220,7 @@ async function verdict(evidence: Evidence): Promise<Outcome> {
         completed.every(({ id }) => welcome(id) > 0),
       ),
       demand("none was sent early", early, early === 0),
+      demand("none was sent after its success was on record", after, after === 0),
       demand(
         `sent again after a success, at most ${platform.places} for each kill`,
         `${twice} (${kills.workers} workers killed, ${copies} copies of messages)`,

@@ -1,0 +1,3 @@
+// What those who run Punctual on Redis on their own machine need of it.
+export { lookInto } from "./look-into.js";
+export { NO_SERVER, type RedisServer, startRedis } from "./redis-server.js";
