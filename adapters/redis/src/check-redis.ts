@@ -7,20 +7,7 @@ const OLDEST = 7;
 
 /** Throws unless queues with these keys can be kept here, and what is accepted stays. */
 export async function checkRedis(connections: Connections, queues: readonly QueueKeys[]): Promise<void> {
-  const info = factsOf(String(await connections.ask(["INFO", "everything"])));
-  const version = info.get("redis_version") ?? "";
-  if (Number.parseInt(version) < OLDEST) {
-    throw new Conflict("wrong_state", `Redis has version ${version}: take 7 or newer, or Valkey`);
-  }
-  // Keys of ours never expire, so policies that evict only what does (volatile-…) leave them alone.
-  const policy = info.get("maxmemory_policy") ?? "";
-  if (policy.startsWith("allkeys-")) {
-    throw new Conflict(
-      "wrong_state",
-      `Redis would drop messages when it is full (maxmemory-policy ${policy}): set maxmemory-policy to noeviction`,
-    );
-  }
-  if (info.get("role") === "slave") throw new Unavailable("Redis is a replica here, and takes no writes");
+  // These first: where it is a cluster, they find the node that has the queue.
   const wanted = queues.flatMap(({ stream, bell, hidden, delayed }) => [
     ...[stream, bell].map((key) => ({ key, type: "stream" })),
     ...[hidden, delayed].map((key) => ({ key, type: "zset" })),
@@ -35,6 +22,20 @@ export async function checkRedis(connections: Connections, queues: readonly Queu
       );
     }),
   );
+  const info = factsOf(String(await connections.ask(["INFO", "everything"])));
+  const version = info.get("redis_version") ?? "";
+  if (Number.parseInt(version) < OLDEST) {
+    throw new Conflict("wrong_state", `Redis has version ${version}: take 7 or newer, or Valkey`);
+  }
+  // Keys of ours never expire, so policies that evict only what does (volatile-…) leave them alone.
+  const policy = info.get("maxmemory_policy") ?? "";
+  if (policy.startsWith("allkeys-")) {
+    throw new Conflict(
+      "wrong_state",
+      `Redis would drop messages when it is full (maxmemory-policy ${policy}): set maxmemory-policy to noeviction`,
+    );
+  }
+  if (info.get("role") === "slave") throw new Unavailable("Redis is a replica here, and takes no writes");
 }
 
 function factsOf(info: string): ReadonlyMap<string, string> {

@@ -18,6 +18,7 @@ export interface Asking {
 const CONNECT_MS = 3_000;
 /** Without an answer for so long, there is nobody at the other end. */
 const REQUEST_MS = 5_000;
+const GIVEN_UP = "The request was given up";
 
 type Client = ReturnType<typeof clientAt>;
 
@@ -38,12 +39,10 @@ export class Connection {
 
   async ask(command: readonly string[], asking: Asking = {}): Promise<unknown> {
     try {
-      return await this.#ask(command, asking);
-    } catch (error) {
-      if (!this.#follow(error)) throw translated(error);
-    }
-    try {
-      return await this.#ask(command, asking);
+      return await this.#ask(command, asking).catch((error: unknown) => {
+        if (codeOf(error) === "MOVED") return this.#ask(command, asking);
+        throw error;
+      });
     } catch (error) {
       throw translated(error);
     }
@@ -55,13 +54,14 @@ export class Connection {
   }
 
   async #ask(command: readonly string[], { waitMs = 0, signal }: Asking): Promise<unknown> {
+    if (signal?.aborted === true) throw new Unavailable(GIVEN_UP);
     const opening = (this.#opening ??= this.#open());
     const client = await this.#within(opening, CONNECT_MS, signal);
     try {
       return await this.#within(client.sendCommand(command), waitMs + REQUEST_MS, signal);
     } catch (error) {
-      // A sender that gave up says nothing against the connection; all else but an answer does.
-      if (!(error instanceof ErrorReply) && signal?.aborted !== true) this.#drop(opening);
+      if (codeOf(error) === "MOVED") this.#move(opening, (error as Error).message);
+      else if (isOver(error) && signal?.aborted !== true) this.#drop(opening);
       throw error;
     }
   }
@@ -86,13 +86,13 @@ export class Connection {
     return opening;
   }
 
-  /** Whether the cluster has said which node to ask instead. */
-  #follow(error: unknown): boolean {
-    if (codeOf(error) !== "MOVED") return false;
-    const [, host = "", port] = /^MOVED \d+ (.*):(\d+)$/.exec((error as Error).message) ?? [];
+  /** The cluster has said which node to ask instead; what is under way to this one gets its answer. */
+  #move(opening: Promise<Client>, moved: string): void {
+    const [, host = "", port] = /^MOVED \d+ (.*):(\d+)$/.exec(moved) ?? [];
     this.#place.node = { host: host || new URL(this.#place.url).hostname, port: Number(port) };
-    this.#drop();
-    return true;
+    if (this.#opening !== opening) return;
+    this.#opening = null;
+    void opening.then((client) => client.close()).catch(() => undefined);
   }
 
   /** The next command opens another one. */
@@ -110,7 +110,7 @@ export class Connection {
     const given = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
     const late = async (): Promise<never> => {
       await this.#clock.sleep(ms, given);
-      throw new Unavailable(signal?.aborted === true ? "The request was given up" : "Redis does not answer");
+      throw new Unavailable(signal?.aborted === true ? GIVEN_UP : "Redis does not answer");
     };
     try {
       return await Promise.race([work, late()]);
@@ -118,6 +118,11 @@ export class Connection {
       done.abort();
     }
   }
+}
+
+/** Whether the connection is of no more use: nobody answers, or the other end became a replica, and its name leads elsewhere. */
+function isOver(error: unknown): boolean {
+  return !(error instanceof ErrorReply) || codeOf(error) === "READONLY";
 }
 
 function clientAt({ url, node }: Place) {

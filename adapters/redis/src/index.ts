@@ -10,7 +10,7 @@ export const transport = defineTransport<RedisConfig>({
   capabilities: REDIS_CAPABILITIES,
   config: REDIS_CONFIG,
   create: ({ config, ...deps }) => {
-    const { transport: opened, check, close } = openRedis(config, deps);
-    return { transport: opened, check, close: async () => close() };
+    const redis = openRedis(config, deps);
+    return { transport: redis.transport, check: () => redis.check(), close: async () => redis.close() };
   },
 });

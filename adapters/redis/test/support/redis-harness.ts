@@ -1,11 +1,11 @@
 import { Envelopes, NO_TELEMETRY, QueueTransport, REASON, type TextQueue, type Transport } from "@punctual/adapter-sdk";
 import { machineTime, type OpenTransport, type TransportHarness } from "@punctual/adapter-sdk/conformance";
-import { createClient } from "@redis/client";
 import { randomUUID } from "node:crypto";
 import { REDIS_CAPABILITIES } from "../../src/capabilities.js";
 import { Connections } from "../../src/connections.js";
 import { openRedis, queuesOf } from "../../src/open-redis.js";
 import { StreamQueue } from "../../src/stream-queue.js";
+import { adminOf } from "./admin.js";
 import { gatewayTo } from "./gateway.js";
 
 const KEYS = [Buffer.alloc(32, 7)];
@@ -44,7 +44,7 @@ export function redisHarness({ url, blockable }: RedisSite, transportOn: Transpo
     open: async () => {
       const queue = `conformance-${randomUUID()}`;
       const queues = queuesOf(queue);
-      const admin = await createClient({ url: url(), RESP: 2 }).connect();
+      const admin = await adminOf(url());
       const gateway = blockable ? await gatewayTo(url()) : null;
       const opened: { close(): void }[] = [];
       const letters = async (stream: string) =>

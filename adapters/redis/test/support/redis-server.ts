@@ -42,21 +42,26 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--save", "", ...kept];
   const launch = () => spawn(PROGRAM ?? "redis-server", args, { stdio: "ignore" });
   let running = launch();
-  const end = async (signal: "SIGKILL" | "SIGTERM") => {
+  const end = async () => {
     if (running.exitCode !== null || running.signalCode !== null) return;
-    running.kill(signal);
+    running.kill("SIGKILL");
     await once(running, "exit");
   };
-  await listening(port);
+  try {
+    await listening(port);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     url: `redis://127.0.0.1:${port}`,
-    kill: () => end("SIGKILL"),
+    kill: end,
     start: async () => {
       running = launch();
       await listening(port);
     },
     stop: async () => {
-      await end("SIGKILL");
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -85,7 +90,7 @@ async function answers(port: number): Promise<boolean> {
   try {
     return await new Promise((resolve) => {
       socket.on("error", () => resolve(false));
-      socket.on("data", (answer) => resolve(answer.toString().startsWith("+PONG"))); // not while it is loading
+      socket.on("data", (answer) => resolve(!answer.toString().startsWith("-LOADING")));
       socket.write("PING\r\n");
     });
   } finally {
