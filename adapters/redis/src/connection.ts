@@ -54,14 +54,14 @@ export class Connection {
   }
 
   async #ask(command: readonly string[], { waitMs = 0, signal }: Asking): Promise<unknown> {
-    if (signal?.aborted === true) throw new Unavailable(GIVEN_UP);
+    if (isAborted(signal)) throw new Unavailable(GIVEN_UP);
     const opening = (this.#opening ??= this.#open());
     const client = await this.#within(opening, CONNECT_MS, signal);
     try {
       return await this.#within(client.sendCommand(command), waitMs + REQUEST_MS, signal);
     } catch (error) {
       if (codeOf(error) === "MOVED") this.#move(opening, (error as Error).message);
-      else if (isOver(error) && signal?.aborted !== true) this.#drop(opening);
+      else if (isOver(error) && !isAborted(signal)) this.#drop(opening);
       throw error;
     }
   }
@@ -110,7 +110,7 @@ export class Connection {
     const given = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
     const late = async (): Promise<never> => {
       await this.#clock.sleep(ms, given);
-      throw new Unavailable(signal?.aborted === true ? GIVEN_UP : "Redis does not answer");
+      throw new Unavailable(isAborted(signal) ? GIVEN_UP : "Redis does not answer");
     };
     try {
       return await Promise.race([work, late()]);
@@ -118,6 +118,10 @@ export class Connection {
       done.abort();
     }
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 /** Whether the connection is of no more use: nobody answers, or the other end became a replica, and its name leads elsewhere. */

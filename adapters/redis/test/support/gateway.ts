@@ -6,8 +6,8 @@ export async function gatewayTo(url: string) {
   const to = new URL(url);
   const sockets = new Set<Socket>();
   let blocked = false;
-  const server = createServer((client) => {
-    const service = connect(Number(to.port || 6379), to.hostname);
+  const server = createServer({ noDelay: true }, (client) => {
+    const service = connect({ host: to.hostname, port: Number(to.port || 6379), noDelay: true });
     for (const socket of [client, service]) {
       sockets.add(socket);
       socket
