@@ -14,11 +14,12 @@ function setup(deps: { readonly tickMs?: number; readonly maintain?: (signal: Ab
   const at = (what: string) => void calls.push(`${what} ${clock.monotonic()}`);
   const stop = new AbortController();
   const state: { failure: Error | null } = { failure: null };
+  const stuck = { now: false };
   const handle = tickRoute({
     tick: {
       run: async (budgetMs, signal) => {
         budgets.push(budgetMs);
-        await clock.sleep(deps.tickMs ?? 0, signal);
+        await clock.sleep(deps.tickMs ?? 0, stuck.now ? undefined : signal);
         if (state.failure !== null) throw state.failure;
         at("ticked");
         return REPORT;
@@ -34,7 +35,7 @@ function setup(deps: { readonly tickMs?: number; readonly maintain?: (signal: Ab
     ...{ caller: { email: "x" }, headers: {}, body: "", json: () => null, traceparent: null },
     stopping: stop.signal,
   };
-  return { clock, calls, budgets, stop, state, pass: passOn(clock), ask: async () => handle(asked) };
+  return { clock, calls, budgets, stop, state, stuck, pass: passOn(clock), ask: async () => handle(asked) };
 }
 
 describe("tickRoute", () => {
@@ -53,18 +54,46 @@ describe("tickRoute", () => {
     of(10_001);
   });
 
-  it("answers 200 and does nothing while another tick is under way, and runs the next one", async () => {
+  it("answers 200 and does nothing where a trigger comes twice", async () => {
     const { ask, budgets, pass } = setup({ tickMs: 50_000 });
     const first = ask();
-    await pass(1_000);
     for (let again = 0; again < 3; again++) {
+      await pass(3_000);
       expect(await ask()).to.deep.equal({ status: 200, body: { underWay: true } });
     }
-    await pass(49_000);
+    await pass(41_000);
     expect(await first).to.deep.equal({ status: 200, body: REPORT });
-    const next = ask();
-    await pass(50_000);
-    expect(await next).to.deep.equal({ status: 200, body: REPORT });
+    expect(budgets).to.have.length(1);
+  });
+
+  it("has a tick that lingers relieved by the next, which begins at once", async () => {
+    const { ask, calls, budgets, pass } = setup({ tickMs: 110_000, maintain: untilTold });
+    const first = ask();
+    await pass(60_000);
+    const second = ask();
+    expect(await first).to.deep.equal({ status: 200, body: REPORT });
+    expect(calls).to.deep.equal(["maintained 10000", "ticked 60000"]);
+    await turn();
+    expect(budgets, "begun").to.have.length(2);
+    await pass(60_000);
+    const third = ask();
+    expect(await second).to.deep.equal({ status: 200, body: REPORT });
+    await pass(110_000);
+    expect(await third).to.deep.equal({ status: 200, body: REPORT });
+    expect(calls.filter((call) => call.startsWith("ticked"))).to.deep.equal([
+      ...["ticked 60000", "ticked 120000", "ticked 230000"],
+    ]);
+  });
+
+  it("does not wait for one that cannot end", async () => {
+    const { ask, budgets, pass, stuck } = setup({ tickMs: 110_000 });
+    stuck.now = true;
+    void ask();
+    await pass(60_000);
+    void ask();
+    await pass(999);
+    expect(budgets).to.have.length(1);
+    await pass(1);
     expect(budgets).to.have.length(2);
   });
 
