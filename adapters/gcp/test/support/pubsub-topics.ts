@@ -14,6 +14,8 @@ export interface Topics {
   /** All that has come among the dead letters, and to what nobody can read, without taking it. */
   readonly letters: Spy;
   readonly kept: Spy;
+  /** Makes them again, in a service that has lost them. */
+  restore(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -27,7 +29,12 @@ export interface TopicOptions {
   readonly project?: string;
   readonly ackDeadlineSeconds: number;
   /** Where messages are pushed to, and dead letters. */
-  readonly push?: { readonly messages: string; readonly deadLetters: string };
+  readonly push?: {
+    readonly messages: string;
+    readonly deadLetters: string;
+    /** The account whose token goes with each, and what for. */
+    readonly oidcToken?: { readonly serviceAccountEmail: string; readonly audience: string };
+  };
 }
 
 let made = 0;
@@ -41,42 +48,40 @@ export async function makeTopics(clients: Clients, options: TopicOptions): Promi
   const { publisher, subscriber } = clients;
   const { project = PROJECT, ackDeadlineSeconds, push } = options;
   const name = nameOfOwn();
-  const topics: string[] = [];
-  const subscriptions: string[] = [];
-  const topic = async (suffix: string) => {
-    const [{ name: created }] = await publisher.createTopic({ name: `projects/${project}/topics/${name}${suffix}` });
-    topics.push(created ?? "");
-    return created ?? "";
-  };
-  const subscribe = async (suffix: string, of: string, spec: object = {}) => {
-    const named = `projects/${project}/subscriptions/${name}${suffix}`;
-    await subscriber.createSubscription({ name: named, topic: of, ackDeadlineSeconds, ...spec });
-    subscriptions.push(named);
-    return named;
-  };
+  const topicOf = (suffix: string) => `projects/${project}/topics/${name}${suffix}`;
+  const subscriptionOf = (suffix: string) => `projects/${project}/subscriptions/${name}${suffix}`;
+  const [main, deadLetters, unreadable] = [topicOf(""), topicOf("-dead-letters"), topicOf("-unreadable")];
+  const [seen, kept] = [subscriptionOf("-seen"), subscriptionOf("-kept")];
+  const [deadLetterSubscription, subscription] = [subscriptionOf("-dead-letters"), subscriptionOf("")];
   const pushed = (endpoint: string | undefined) =>
-    endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } };
-
-  const [main, deadLetters, unreadable] = await Promise.all([topic(""), topic("-dead-letters"), topic("-unreadable")]);
-  const [seen, kept, deadLetterSubscription, subscription] = await Promise.all([
-    subscribe("-seen", deadLetters, { ackDeadlineSeconds: 10 }),
-    subscribe("-kept", unreadable, { ackDeadlineSeconds: 10 }),
-    subscribe("-dead-letters", deadLetters, pushed(push?.deadLetters)),
-    subscribe("", main, {
-      deadLetterPolicy: { deadLetterTopic: deadLetters, maxDeliveryAttempts: 5 },
-      ...pushed(push?.messages),
-    }),
-  ]);
+    endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint, oidcToken: push?.oidcToken ?? null } };
+  const subscribe = async (named: string, topic: string, spec: object = {}) =>
+    subscriber.createSubscription({ name: named, topic, ackDeadlineSeconds, ...spec });
+  const make = async () => {
+    await Promise.all([main, deadLetters, unreadable].map((one) => publisher.createTopic({ name: one })));
+    await Promise.all([
+      subscribe(seen, deadLetters, { ackDeadlineSeconds: 10 }),
+      subscribe(kept, unreadable, { ackDeadlineSeconds: 10 }),
+      subscribe(deadLetterSubscription, deadLetters, pushed(push?.deadLetters)),
+      subscribe(subscription, main, {
+        deadLetterPolicy: { deadLetterTopic: deadLetters, maxDeliveryAttempts: 5 },
+        ...pushed(push?.messages),
+      }),
+    ]);
+  };
+  await make();
   const spies = [new Spy(clients, seen), new Spy(clients, kept)] as const;
   return {
     ...{ main, deadLetters, unreadable, subscription, deadLetterSubscription },
     ...{ letters: spies[0], kept: spies[1] },
     send: async (body, attributes = {}) =>
       void (await publisher.publish({ topic: main, messages: [{ data: Buffer.from(body), attributes }] })),
+    restore: make,
     remove: async () => {
       await Promise.all(spies.map((spy) => spy.stop()));
+      const subscriptions = [seen, kept, deadLetterSubscription, subscription];
       await Promise.all(subscriptions.map((one) => subscriber.deleteSubscription({ subscription: one })));
-      await Promise.all(topics.map((one) => publisher.deleteTopic({ topic: one })));
+      await Promise.all([main, deadLetters, unreadable].map((one) => publisher.deleteTopic({ topic: one })));
     },
   };
 }

@@ -14,7 +14,7 @@ export async function onAws({ workers, hiddenSeconds, maxReceives, scheduler }: 
   const { functions, queues, rows, lines, envelopes, ask, close } = account;
   const batches = new Batches(account);
   return {
-    ...{ name: "aws", rows, lines, envelopes, places: BATCH, ask, close },
+    ...{ name: "aws", rows, lines, envelopes, places: BATCH, carrier: null, ask, close },
     put: async (text) => queues.send(text),
     work: async () => {
       await account.work({ onBatch: (event, report) => batches.note(event, report) });

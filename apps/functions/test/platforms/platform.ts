@@ -42,6 +42,8 @@ export interface Platform extends Asked {
   /** Whether one was killed amid its work. */
   killWorker(): boolean;
   killScheduler(): boolean;
+  /** What carries the messages: it can be killed, and started again where it was. */
+  readonly carrier: { kill(): Promise<void>; start(): Promise<void> } | null;
   aside(): Promise<readonly SetAside[]>;
   /** How many dead letters nobody has seen to. */
   deadLetters(): Promise<number>;

@@ -37,7 +37,7 @@ export async function onRedis(options: PlatformOptions): Promise<Platform> {
   const processes = Array.from({ length: Math.min(workers, 2) }, () => program("worker"));
   let turn = 0;
   return {
-    ...{ name: "redis", lines, places: PLACES, ask },
+    ...{ name: "redis", lines, places: PLACES, carrier: redis, ask },
     ...{ rows: installation.rows, envelopes: installation.envelopes },
     put: async (text) => queue.put(text),
     work: async () => void (await Promise.all(processes.map(async (one) => one.url))),

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { sleep } from "./sleep.js";
 
 export interface CloudRunOptions {
   /** The program that an instance runs. */
@@ -13,7 +15,11 @@ export interface CloudRunOptions {
   /** How many requests one instance is given at a time. */
   readonly concurrency: number;
   readonly onLine: (line: string) => void;
+  /** What an instance has answered to what. */
+  readonly onAnswer?: (body: string, status: number) => void;
 }
+
+const MOST_WAIT_MS = 10_000;
 
 /**
  * A service as Cloud Run has it: one address, and behind it as many instances as there is need for, each of which stands still
@@ -41,6 +47,16 @@ export class CloudRunService {
     return service;
   }
 
+  /** Runs a job to its end. */
+  static async job(entry: string, env: Readonly<Record<string, string>>): Promise<void> {
+    const child = spawn(process.execPath, ["--enable-source-maps", entry], {
+      env: { ...env, PATH: process.env["PATH"] ?? "" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [said] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    if (child.exitCode !== 0) throw new Error(`The job ended with ${child.exitCode}: ${said}`);
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
@@ -61,9 +77,21 @@ export class CloudRunService {
   }
 
   async #forward(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const instance = this.#free();
+    const body = await text(asked);
+    const instance = await this.#soonFree();
     if (instance === null) return void answer.writeHead(429).end();
-    await instance.answer(asked, answer);
+    await instance.answer(asked, body, answer);
+    this.#options.onAnswer?.(body, answer.statusCode);
+  }
+
+  /** A request waits for its turn, and is refused where that does not come. */
+  async #soonFree(): Promise<Instance | null> {
+    for (let waitedMs = 0; waitedMs < MOST_WAIT_MS; waitedMs += 20) {
+      const free = this.#free();
+      if (free !== null) return free;
+      await sleep(20);
+    }
+    return null;
   }
 
   #free(): Instance | null {
@@ -125,22 +153,22 @@ class Instance {
     return this.#child.exitCode;
   }
 
-  async answer(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+  async answer(asked: IncomingMessage, body: string, answer: ServerResponse): Promise<void> {
     this.underWay++;
     try {
       const port = await this.#port;
       this.#child.kill("SIGCONT");
-      await this.#pass(port, asked, answer);
+      await this.#pass(port, asked, body, answer);
     } finally {
       this.underWay--;
       if (this.underWay === 0 && this.lives) this.#child.kill("SIGSTOP");
     }
   }
 
-  async #pass(port: number, asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+  async #pass(port: number, asked: IncomingMessage, body: string, answer: ServerResponse): Promise<void> {
     const { method = "GET", url = "/", headers } = asked;
     const sent = request({ host: "127.0.0.1", port, method, path: url, headers, agent: false });
-    asked.pipe(sent);
+    sent.end(body);
     const [response] = (await once(sent, "response")) as [IncomingMessage];
     answer.writeHead(response.statusCode ?? 502, response.headers);
     await pipeline(response, answer).catch(() => undefined); // whoever asked may be gone

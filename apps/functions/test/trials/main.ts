@@ -15,6 +15,7 @@ const TRIALS: Readonly<Record<string, (options: Options) => Promise<Outcome>>> =
   boundaries: async () => (await import("./boundaries.js")).boundaries(),
   burst: async (options) => (await import("./burst.js")).burst(options),
   single: async (options) => (await import("./single.js")).single(options),
+  carrier: async (options) => (await import("./carrier.js")).carrier(options),
   frozen: async (options) => (await import("./frozen.js")).frozen(options),
 };
 

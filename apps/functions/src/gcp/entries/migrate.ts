@@ -1,0 +1,4 @@
+import { migrate } from "../migrate.js";
+import { runOnce } from "../run.js";
+
+await runOnce(async () => migrate(process.env));

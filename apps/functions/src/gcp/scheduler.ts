@@ -1,0 +1,47 @@
+import { tickRoute } from "@punctual/adapter-gcp/wiring";
+import type { Tick } from "@punctual/core";
+import { type Environment, read } from "../config.js";
+import { type Ground, handingOver, inPlace } from "../container.js";
+import { coreSettings, leastLeftMs, settingsOf } from "../settings.js";
+import { type Base, baseOf, type Running, running, serving } from "./base.js";
+import { groundOf, publishing, sendingOf } from "./parts.js";
+import { ANY, CALLERS, DATABASE, KEYS, KNOWN, type Of, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
+
+const COMMON = { ...ANY, ...DATABASE, ...SCHEDULER, ...CALLERS };
+
+/** A tick each minute: stays for most of it and hands each event over at its time; in a single stage it delivers by itself. */
+export async function schedulerFor(environment: Environment): Promise<Running> {
+  if (environment["PUNCTUAL_SCHEDULER"] === "single-stage") return inOneStage(environment);
+  const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
+  const base = await baseOf(config);
+  const ground = groundOf(config, base);
+  const { transport, close } = publishing(config, base);
+  const tick = handingOver(ground, transport, coreSettings(settingsOf(config)));
+  return ticking(config, { base, ground, tick, close });
+}
+
+async function inOneStage(environment: Environment): Promise<Running> {
+  const config = read(environment, { ...COMMON, ...SENDING, ...SERVICES }, KNOWN);
+  const base = await baseOf(config);
+  const ground = groundOf(config, base);
+  const { tick, sender } = inPlace(ground, sendingOf(config), coreSettings(settingsOf(config)));
+  return ticking(config, { base, ground, tick, close: async () => sender.close() });
+}
+
+interface Ticking {
+  readonly base: Base;
+  readonly ground: Ground;
+  readonly tick: Tick;
+  readonly close: () => Promise<void>;
+}
+
+async function ticking(config: Of<typeof COMMON>, { base, ground, tick, close }: Ticking): Promise<Running> {
+  const { clock, telemetry } = base;
+  const maintain = ground.stores.maintenance(clock, telemetry);
+  const deadlineMs = config.PUNCTUAL_TICK_SECONDS * 1_000;
+  const leastMs = leastLeftMs(config.PUNCTUAL_SCHEDULER);
+  const service = await serving(config, base, {
+    "POST /tick": tickRoute({ tick, maintain, clock, deadlineMs, leastMs }),
+  });
+  return running(service, base, async () => Promise.allSettled([close(), ground.stores.close()]));
+}

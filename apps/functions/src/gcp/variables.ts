@@ -1,0 +1,57 @@
+import { PUBSUB_VARIABLES } from "@punctual/adapter-gcp/config";
+import { listed } from "@punctual/api/variables";
+import { z } from "zod";
+import type { Known } from "../config.js";
+import * as common from "../variables.js";
+
+export { API, KEYS, type Of, SENDING } from "../variables.js";
+
+// Each group is what some of the services need; docs/gcp.md says of each variable what it is for.
+
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+
+export const ANY = {
+  ...common.LOGS,
+  PUNCTUAL_GCP_PROJECT: z.string().min(1),
+  PUNCTUAL_OTLP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Set by Cloud Run: the port, and the name of the service or job. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8_080),
+  K_SERVICE: z.string().default("punctual"),
+};
+
+export const DATABASE = {
+  ...common.DATABASE,
+  /** Whether the database lets the service account in, by a token that is asked for with each new connection. */
+  PUNCTUAL_DATABASE_IAM: flag.default(false),
+};
+
+export const TRANSPORT = PUBSUB_VARIABLES.shape;
+
+/** Who may call a service: Pub/Sub and Cloud Scheduler, by their accounts. */
+export const CALLERS = {
+  PUNCTUAL_CALLERS: listed.pipe(z.tuple([z.email()], z.email())),
+  PUNCTUAL_CALLERS_AUDIENCE: z.string().min(1),
+  /** Whether Cloud Run checks tokens before they come here: it takes their signatures away. */
+  PUNCTUAL_CALLERS_CHECKED: flag.default(false),
+  /** For tests: keys of somebody else than Google. */
+  PUNCTUAL_CALLERS_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+};
+
+/** Pub/Sub holds nothing back, so a tick stays until the next one relieves it, and takes little ahead. */
+export const SCHEDULER = {
+  ...common.SCHEDULER,
+  PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: common.SCHEDULER.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS.default(5),
+  PUNCTUAL_SCHEDULER_LINGER_SECONDS: common.SCHEDULER.PUNCTUAL_SCHEDULER_LINGER_SECONDS.default(840),
+  /** How long Cloud Scheduler waits for a tick: the `attemptDeadline` of its job. */
+  PUNCTUAL_TICK_SECONDS: z.coerce.number().int().min(15).max(1_800).default(180),
+};
+
+export const SERVICES = { PUNCTUAL_GCP_ENDPOINT: common.endpoint };
+
+const { KEYS, SENDING, API } = common;
+const GROUPS = [ANY, DATABASE, TRANSPORT, KEYS, SENDING, SCHEDULER, API, CALLERS, SERVICES];
+
+export const KNOWN: Known = {
+  document: "docs/gcp.md",
+  names: new Set(GROUPS.flatMap((group) => Object.keys(group))),
+};
