@@ -83,7 +83,7 @@ if ringing then ring(bell) end
  * makes room.
  */
 export const TAKE = script(
-  "flags=allow-oom",
+  " flags=allow-oom",
   `
 local stream, hidden, delayed, bell, deadStream, deadBell = unpack(KEYS)
 local most, hiddenMs, maxTimes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -141,7 +141,7 @@ return {given, soonest == math.huge and -1 or math.max(0, math.ceil(soonest - no
 
 /** KEYS: stream, hidden. ARGV: receipts. Answers 1 for each that was deleted. */
 export const DELETE = script(
-  "flags=allow-oom",
+  " flags=allow-oom",
   `
 local stream, hidden = KEYS[1], KEYS[2]
 local done = {}
@@ -160,7 +160,7 @@ return done
 
 /** KEYS: stream, hidden, bell. ARGV: for how many milliseconds, then receipts. Answers 1 for each that is kept. */
 export const KEEP = script(
-  "flags=allow-oom",
+  " flags=allow-oom",
   `
 local stream, hidden, bell = KEYS[1], KEYS[2], KEYS[3]
 local ms = tonumber(ARGV[1])
@@ -181,6 +181,6 @@ return done
 );
 
 function script(flags: string, body: string): Script {
-  const text = `#!lua ${flags}\n${COMMON}${body}`;
+  const text = `#!lua${flags}\n${COMMON}${body}`;
   return { text, sha: createHash("sha1").update(text).digest("hex") };
 }

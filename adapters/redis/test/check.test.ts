@@ -1,8 +1,11 @@
 import { BadTransport, Conflict, loadTransport, NO_TELEMETRY, Unavailable } from "@punctual/adapter-sdk";
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { expect } from "chai";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { adminOf } from "./support/admin.js";
 import { NO_SERVER, startRedis } from "./support/redis-server.js";
-import { clock, failureOf, messages, openAt, sendAll } from "./support/scene.js";
+import { clock, messages, openAt, sendAll } from "./support/scene.js";
 
 const PACKAGE = new URL("../src/index.js", import.meta.url).href;
 
@@ -44,6 +47,56 @@ describe("the variables", () => {
     }
   });
 });
+
+describe("a server that is none", () => {
+  const withServer = async (serve: (socket: Socket) => void, act: (url: string) => Promise<void>) => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on("error", () => undefined));
+      serve(socket);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      await act(`redis://:s3cret@127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+  };
+
+  it("has nothing repeated of what it says when it is told a password", () => {
+    const refuse = (socket: Socket) =>
+      void socket.on("data", (asked) => void socket.write(`-ERR unknown command ${named(asked)}\r\n`));
+    return withServer(refuse, async (url) => {
+      const opened = await openAt(url);
+      const error = await failureOf(opened.check());
+      expect(error).to.be.instanceOf(Unavailable);
+      expect([error.message, error.stack, String(error.cause)].join())
+        .to.include("(ERR)")
+        .and.not.include("s3cret");
+      await opened.close();
+    });
+  });
+
+  it("is given up where it says nothing, and asked over another connection", async () => {
+    let connections = 0;
+    await withServer(
+      () => connections++,
+      async (url) => {
+        const opened = await openAt(url);
+        for (let times = 0; times < 2; times++) {
+          expect(await failureOf(opened.transport.send(messages(1)))).to.be.instanceOf(Unavailable);
+        }
+        expect(connections).to.equal(2);
+        await opened.close();
+      },
+    );
+  }).timeout(30_000);
+});
+
+function named(asked: Buffer): string {
+  return asked.toString().replaceAll("\r\n", " ");
+}
 
 if (NO_SERVER !== null) it(`the check (skipped: ${NO_SERVER})`);
 else {

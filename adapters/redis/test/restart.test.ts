@@ -1,8 +1,9 @@
 import { Unavailable } from "@punctual/adapter-sdk";
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { expect } from "chai";
 import { adminOf } from "./support/admin.js";
 import { NO_SERVER, type RedisServer, startRedis } from "./support/redis-server.js";
-import { consumeFrom, failureOf, messages, openAt, sendAll, time, until } from "./support/scene.js";
+import { consumeFrom, messages, openAt, sendAll, time, until } from "./support/scene.js";
 
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 
@@ -70,6 +71,15 @@ else {
       );
       await sendAll(opened, after);
       await until("what was sent after", () => after.every(({ eventId }) => consumer.seen.has(eventId)));
+    }).timeout(60_000);
+
+    it("does not tell whoever asks nothing meanwhile", async () => {
+      const opened = await openOn();
+      await sendAll(opened, messages(1));
+      await redis.kill();
+      await redis.start();
+      await sendAll(opened, messages(1));
+      expect(opened.troubles).to.deep.equal([]);
     }).timeout(60_000);
 
     it("is opened while Redis is away, says so, and works once it is there", async () => {

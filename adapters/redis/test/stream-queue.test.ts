@@ -1,8 +1,9 @@
 import { Unavailable } from "@punctual/adapter-sdk";
+import { failureOf } from "@punctual/adapter-sdk/testing";
 import { expect } from "chai";
 import { type Admin, adminOf } from "./support/admin.js";
 import { NO_REDIS, NO_SERVER, type SomeRedis, someRedis, startRedis } from "./support/redis-server.js";
-import { consumeFrom, failureOf, messages, openAt, queuesAt, sendAll, until } from "./support/scene.js";
+import { consumeFrom, messages, openAt, queuesAt, sendAll, time, until } from "./support/scene.js";
 
 const LONG_MS = 60_000;
 const take = { most: 10, waitMs: 0, hiddenMs: LONG_MS };
@@ -113,12 +114,13 @@ else {
       expect(attributes).to.deep.equal({ traceparent: "t", reason: "received too often" });
       expect(messageId).to.match(/^\d+-\d+$/);
       // Among the dead it is given out for ever.
-      let receipt = letter?.receipt ?? "";
+      let again = letter;
       for (let times = 0; times < 10; times++) {
-        await scene.deadLetters.keep([receipt], 0);
-        receipt = (await scene.deadLetters.receive(take))[0]?.receipt ?? "";
+        await scene.deadLetters.keep([again?.receipt ?? ""], 0);
+        [again] = await scene.deadLetters.receive(take);
       }
-      expect(await scene.deadLetters.delete([receipt])).to.deep.equal([true]);
+      expect(again?.id).to.equal(letter?.id);
+      expect(await scene.deadLetters.delete([again?.receipt ?? ""])).to.deep.equal([true]);
     });
 
     it("keeps queues of two names apart", async () => {
@@ -190,25 +192,33 @@ else {
 if (NO_SERVER !== null) it(`a full Redis (skipped: ${NO_SERVER})`);
 else {
   it("takes nothing in where Redis is full, and gives out what is there", async () => {
-    const redis = await startRedis("--maxmemory", "8mb");
-    const scene = queuesAt(redis.url);
+    const redis = await startRedis();
+    const [scene, admin] = [queuesAt(redis.url), await adminOf(redis.url)];
     try {
-      let sent = 0;
-      const fill = async () => {
-        for (; sent < 1_000; sent++) await scene.main.send([{ body: "x".repeat(50_000) }]);
-      };
-      const full = await failureOf(fill());
-      expect(full).to.be.instanceOf(Unavailable);
-      expect(full.message).to.include("OOM");
-      let received = 0;
-      for (let most = 1_000; most > 0 && received < sent; most--) {
-        const some = await scene.main.receive(take);
-        expect(await scene.main.delete(some.map(({ receipt }) => receipt))).to.not.include(false);
-        received += some.length;
+      await scene.main.send([{ body: "one" }, { body: "late", delayMs: 1 }]);
+      await time.pass(20); // it is due
+      await admin.configSet("maxmemory", "1");
+      const full = await failureOf(scene.main.send([{ body: "other" }]));
+      expect(full).to.be.instanceOf(Unavailable).with.property("message").that.includes("OOM");
+      for (let times = 1; times <= 3; times++) {
+        const given = await scene.main.receive({ ...take, waitMs: 10_000 });
+        const late = given.filter(({ body }) => body === "late");
+        if (times === 1) await scene.main.delete(given.flatMap(({ body, receipt }) => (body === "one" ? receipt : [])));
+        expect(
+          await scene.main.keep(
+            late.map(({ receipt }) => receipt),
+            0,
+          ),
+        ).to.deep.equal([true]);
       }
-      expect(received).to.equal(sent);
+      expect(await scene.main.receive(take)).to.deep.equal([]);
+      const [letter] = await scene.deadLetters.receive(take);
+      expect(letter?.body).to.equal("late");
+      expect(await scene.deadLetters.delete([letter?.receipt ?? ""])).to.deep.equal([true]);
+      await admin.configSet("maxmemory", "0");
       expect(await scene.main.send([{ body: "again" }])).to.deep.equal([null]);
     } finally {
+      admin.destroy();
       scene.close();
       await redis.stop();
     }

@@ -22,15 +22,6 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   expect.fail(`${what}: not within ${ms} ms`);
 }
 
-export async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  return expect.fail("It did not fail");
-}
-
 /** The queue of messages and that of dead letters, as they see each other. */
 export function queuesAt(url: string, { queue = `test-${randomUUID()}`, maxReceives = 3 } = {}) {
   const connections = new Connections(url, clock);
