@@ -56,7 +56,7 @@ export class Connection {
   async #ask(command: readonly string[], { waitMs = 0, signal }: Asking): Promise<unknown> {
     if (isAborted(signal)) throw new Unavailable(GIVEN_UP);
     const opening = (this.#opening ??= this.#open());
-    const client = await this.#within(opening, CONNECT_MS, signal);
+    const client = await this.#within(opening, REQUEST_MS, signal); // it ends by itself before that
     try {
       return await this.#within(client.sendCommand(command), waitMs + REQUEST_MS, signal);
     } catch (error) {
