@@ -35,7 +35,7 @@ const googles: PubsubTestServer = {
   name: "Google's emulator",
   absent: NO_EMULATOR,
   patienceMs: 3_000,
-  ackDeadlineSeconds: 10,
+  ackDeadlineSeconds: 8,
   pushDeadlineSeconds: 12,
   ...{ atOnce: 40, blockable: true },
   open: async () => openedAt(await endpointOfEmulator(), async () => undefined),

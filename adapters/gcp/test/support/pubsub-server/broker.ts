@@ -74,12 +74,12 @@ export class Broker {
   }
 
   createTopic(name: string): void {
-    if (this.#topics.has(name)) throw new Refusal("ALREADY_EXISTS", `Topic already exists (resource=${nameIn(name)}).`);
+    if (this.#topics.has(name)) throw new Refusal("ALREADY_EXISTS", `Topic already exists (resource=${nameIn(name)})`);
     this.#topics.add(name);
   }
 
   needTopic(name: string): void {
-    if (!this.#topics.has(name)) throw new Refusal("NOT_FOUND", `Topic not found (resource=${nameIn(name)}).`);
+    if (!this.#topics.has(name)) throw new Refusal("NOT_FOUND", `Topic not found (resource=${nameIn(name)})`);
   }
 
   deleteTopic(name: string): void {
@@ -89,9 +89,9 @@ export class Broker {
   }
 
   createSubscription(spec: SubscriptionSpec): Subscription {
-    this.needTopic(spec.topic);
+    if (!this.#topics.has(spec.topic)) throw new Refusal("NOT_FOUND", "Subscription topic does not exist");
     if (this.#subscriptions.has(spec.name)) {
-      throw new Refusal("ALREADY_EXISTS", `Subscription already exists (resource=${nameIn(spec.name)}).`);
+      throw new Refusal("ALREADY_EXISTS", `Subscription already exists (resource=${nameIn(spec.name)})`);
     }
     const subscription = new Subscription(spec, {
       ...this.#options,
@@ -105,7 +105,7 @@ export class Broker {
   subscription(name: string): Subscription {
     const found = this.#subscriptions.get(name);
     if (found !== undefined) return found;
-    throw new Refusal("NOT_FOUND", `Subscription does not exist (resource=${nameIn(name)}).`);
+    throw new Refusal("NOT_FOUND", `Subscription does not exist (resource=${nameIn(name)})`);
   }
 
   deleteSubscription(name: string): void {
@@ -115,16 +115,14 @@ export class Broker {
 
   publish(topic: string, messages: readonly Partial<PubsubMessage>[]): readonly string[] {
     this.needTopic(topic);
-    if (messages.length === 0) throw new Refusal("INVALID_ARGUMENT", "The request has no messages.");
-    if (messages.length > MOST_MESSAGES) {
-      throw new Refusal("INVALID_ARGUMENT", `The value for message_count is too large. You passed ${messages.length}.`);
-    }
+    if (messages.length === 0) throw new Refusal("INVALID_ARGUMENT", "No messages to publish");
+    if (messages.length > MOST_MESSAGES) throw new Refusal("INVALID_ARGUMENT", "Too many messages to publish");
     if (messages.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) > MOST_BYTES) {
-      throw new Refusal("INVALID_ARGUMENT", "The value for request_size is too large.");
+      throw new Refusal("INVALID_ARGUMENT", "The request is too large");
     }
     for (const { data, attributes = {} } of messages) {
       if ((data?.length ?? 0) === 0 && Object.keys(attributes).length === 0) {
-        throw new Refusal("INVALID_ARGUMENT", "Some messages in the publish request are empty.");
+        throw new Refusal("INVALID_ARGUMENT", "Some messages are empty");
       }
     }
     return this.#fanOut(topic, messages);
@@ -178,11 +176,11 @@ export class Subscription {
     const { ackDeadlineSeconds: seconds = 0, deadLetterPolicy: policy } = spec;
     const least = this.#options.leastAckDeadlineSeconds;
     if (seconds !== 0 && (seconds < least || seconds > 600)) {
-      throw new Refusal("INVALID_ARGUMENT", `Invalid ack deadline given: ${seconds}; it must be in [${least}, 600].`);
+      throw new Refusal("INVALID_ARGUMENT", "ack_deadline_secs out of bounds");
     }
     const attempts = policy?.maxDeliveryAttempts ?? 0;
     if (attempts !== 0 && (attempts < 5 || attempts > 100)) {
-      throw new Refusal("INVALID_ARGUMENT", `max_delivery_attempts must be in [5, 100]; ${attempts} was given.`);
+      throw new Refusal("INVALID_ARGUMENT", "max_delivery_attempts out of bounds");
     }
     this.spec = { ...spec, ackDeadlineSeconds: seconds === 0 ? 10 : seconds };
     this.#changed();
@@ -208,7 +206,7 @@ export class Subscription {
     });
     return taken.map((entry) => {
       entry.attempts++;
-      const ackId = `${this.spec.name}#${entry.message.messageId}.${++this.#given}`;
+      const ackId = `${this.spec.name}:${++this.#given}`;
       this.#out.set(ackId, { entry, until: now + this.ackDeadlineSeconds * 1_000, ended });
       const counts = this.spec.deadLetterPolicy !== undefined && this.spec.deadLetterPolicy !== null;
       return { ackId, message: entry.message, deliveryAttempt: counts ? entry.attempts : 0 };
@@ -221,13 +219,13 @@ export class Subscription {
   }
 
   acknowledge(ackIds: readonly string[]): void {
+    this.#needAckIds(ackIds);
     for (const ackId of ackIds) this.#out.delete(ackId); // (B1)
   }
 
   modify(ackIds: readonly string[], seconds: number): void {
-    if (seconds < 0 || seconds > 600) {
-      throw new Refusal("INVALID_ARGUMENT", `Invalid ack deadline given: ${seconds}; it must be in [0, 600].`);
-    }
+    this.#needAckIds(ackIds);
+    if (seconds < 0 || seconds > 600) throw new Refusal("INVALID_ARGUMENT", "ack_deadline_secs out of bounds");
     for (const ackId of ackIds) {
       const out = this.#out.get(ackId); // (B1)
       if (out === undefined) continue;
@@ -243,6 +241,13 @@ export class Subscription {
       ended();
     }
     if (this.#waiting.some(({ availableAt }) => availableAt !== 0 && availableAt <= now)) this.#changed();
+  }
+
+  /** Those of others are refused; those of before are not. */
+  #needAckIds(ackIds: readonly string[]): void {
+    if (ackIds.length === 0) throw new Refusal("INVALID_ARGUMENT", "No ack ids specified.");
+    const odd = ackIds.find((ackId) => !ackId.startsWith(`${this.spec.name}:`));
+    if (odd !== undefined) throw new Refusal("INVALID_ARGUMENT", `Invalid ack id (ack_id=${odd})`);
   }
 
   #giveBack(ackId: string): void {

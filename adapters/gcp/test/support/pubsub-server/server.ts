@@ -18,6 +18,7 @@ interface Named {
 }
 
 const PULL_MS = 10_000;
+const MOST_BYTES = 16_000_000;
 
 /** A Pub/Sub of one's own: what `broker.ts` keeps, by gRPC, and pushed where a subscription says so. */
 export class PubsubServer {
@@ -69,7 +70,7 @@ export class PubsubServer {
   /** Back where it was. */
   async resume(): Promise<void> {
     this.#stopping = new AbortController();
-    const server = new grpc.Server();
+    const server = new grpc.Server({ "grpc.max_receive_message_length": MOST_BYTES });
     server.addService(serviceOf("Publisher"), this.#publisher());
     server.addService(serviceOf("Subscriber"), this.#subscriber());
     this.#port = await new Promise<number>((resolve, reject) => {
@@ -178,7 +179,7 @@ export class PubsubServer {
 
   /** Who has gone meanwhile is given nothing. */
   async #pull(name: string, most: number | undefined, atOnce: boolean, gone: AbortSignal) {
-    if (most === undefined || most < 1) throw new Refusal("INVALID_ARGUMENT", "max_messages must be at least 1.");
+    if (most === undefined || most < 1) throw new Refusal("INVALID_ARGUMENT", "No max_messages specified");
     const over = AbortSignal.any([gone, this.#stopping.signal, AbortSignal.timeout(this.#options.pullMs ?? PULL_MS)]);
     const ended = new Promise<void>((resolve) => over.addEventListener("abort", () => resolve(), { once: true }));
     for (;;) {
