@@ -22,7 +22,7 @@ const AWAY: Readonly<Record<string, string>> = {
 /** What Node and Google's libraries say when there is no service, or no answer. */
 const BROKEN = /^(?:ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPROTO|CERT_|ERR_TLS_|ERR_SSL_)/;
 /** The library that looks for credentials has no codes. */
-const NO_CREDENTIALS = /could not load the default credentials|could not refresh access token|invalid_grant|metadata/i;
+const NO_CREDENTIALS = /credential|could not refresh access token|invalid_grant|metadata server/i;
 
 /** The error that the core knows for what one of Google's services, or the way to it, has said; a bug goes up as it is. */
 export function translated(error: unknown, service: string): unknown {

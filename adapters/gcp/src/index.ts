@@ -1,1 +1,1 @@
-export {};
+export { PUBSUB_CAPABILITIES, PUBSUB_PUSH_CAPABILITIES } from "./transport/capabilities.js";

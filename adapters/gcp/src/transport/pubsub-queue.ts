@@ -12,7 +12,7 @@ const AROUND_BYTES = 32;
 const LONGEST_SECONDS = 600;
 
 export interface PubsubQueueDeps {
-  readonly client: PubsubClient;
+  readonly client: Pick<PubsubClient, "publish" | "pull" | "acknowledge" | "modifyAckDeadline">;
   readonly clock: Clock;
   /** `projects/p/topics/t`. */
   readonly topic: string;

@@ -1,5 +1,8 @@
-export {};
-
+// What those who run services on their own machine need of Google.
+export { endpointOfEmulator, NO_EMULATOR } from "./pubsub-emulator.js";
+export { PubsubServer, type PubsubServerOptions, type Sign } from "./pubsub-server/index.js";
+export { makeTopics, PROJECT, type TopicOptions, type Topics } from "./pubsub-topics.js";
+export { openClients } from "../../src/transport/pubsub-client.js";
 export { claimsOf, startIssuer } from "./google-issuer.js";
 export { openClients } from "../../src/transport/pubsub-client.js";
 export { PubsubServer } from "./pubsub-server/index.js";

@@ -27,8 +27,7 @@ export async function endpointOfEmulator(): Promise<string> {
 /** The jar itself: `gcloud`, when it is killed, leaves its java behind. */
 async function start(): Promise<string> {
   const port = await freePort();
-  // It pushes as many messages of a subscription at a time as it finds processors.
-  const options = ["-Xmx512m", "-XX:ActiveProcessorCount=8", "-jar", jar ?? "", "--host=127.0.0.1", `--port=${port}`];
+  const options = ["-Xmx512m", "-jar", jar ?? "", "--host=127.0.0.1", `--port=${port}`];
   const child = spawn("java", options, { stdio: ["ignore", "pipe", "pipe"] });
   // It ends with whoever ran the tests, however they end; and keeps nobody from ending.
   process.once("exit", () => child.kill("SIGKILL"));

@@ -10,6 +10,8 @@ export interface PubsubTestServer extends Omit<PubsubSite, "clients" | "endpoint
   readonly absent: string | null;
   /** For how long a message is kept where it is pushed: longer than a retry may have to be held. */
   readonly pushDeadlineSeconds: number;
+  /** How many messages of a subscription are pushed side by side. */
+  readonly pushesAtOnce: number;
   open(): Promise<{
     readonly endpoint: string;
     readonly clients: Awaited<ReturnType<typeof openClients>>;
@@ -23,6 +25,7 @@ const ours: PubsubTestServer = {
   patienceMs: 1_500,
   ackDeadlineSeconds: 4,
   pushDeadlineSeconds: 8,
+  pushesAtOnce: 100,
   ...{ atOnce: 20, blockable: true },
   open: async () => {
     // It answers before who asks is gone: Google's waits for longer, as the library allows.
@@ -37,6 +40,7 @@ const googles: PubsubTestServer = {
   patienceMs: 3_000,
   ackDeadlineSeconds: 8,
   pushDeadlineSeconds: 12,
+  pushesAtOnce: 2,
   ...{ atOnce: 40, blockable: true },
   open: async () => openedAt(await endpointOfEmulator(), async () => undefined),
 };

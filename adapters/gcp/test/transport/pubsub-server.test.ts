@@ -170,7 +170,14 @@ const CHECKS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await modify(subscription, (await pullOne(subscription)).ackId, 0);
     expect((await pullOne(subscription)).text).to.equal("a");
   },
-  "keeps a message for as long as is asked, from then on": async ({ topic, subscribe, publish, pullOne, modify, pull }) => {
+  "keeps a message for as long as is asked, from then on": async ({
+    topic,
+    subscribe,
+    publish,
+    pullOne,
+    modify,
+    pull,
+  }) => {
     const to = await topic();
     const subscription = await subscribe(to, { ackDeadlineSeconds: DEADLINE_SECONDS });
     await publish(to, "a");
@@ -261,18 +268,26 @@ const CHECKS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
       "delete no topic": codeOf((by) => publisher.deleteTopic({ topic: none.topic }, by)),
       "get no subscription": codeOf((by) => subscriber.getSubscription({ subscription: none.subscription }, by)),
       "pull from none": codeOf((by) => subscriber.pull({ subscription: none.subscription, maxMessages: 1 }, by)),
-      "acknowledge at none": codeOf((by) => subscriber.acknowledge({ subscription: none.subscription, ackIds: ["x"] }, by)),
+      "acknowledge at none": codeOf((by) =>
+        subscriber.acknowledge({ subscription: none.subscription, ackIds: ["x"] }, by),
+      ),
       "delete no subscription": codeOf((by) => subscriber.deleteSubscription({ subscription: none.subscription }, by)),
       "subscribe to none": codeOf((by) => subscriber.createSubscription(ours({ topic: none.topic }), by)),
       "a topic again": codeOf((by) => publisher.createTopic({ name: topic }, by)),
       "a subscription again": codeOf((by) => subscriber.createSubscription({ name: subscription, topic }, by)),
       "publish nothing": codeOf((by) => publisher.publish({ topic, messages: [] }, by)),
       "publish an empty one": codeOf((by) => publisher.publish({ topic, messages: [{}] }, by)),
-      "publish too many": codeOf((by) => publisher.publish({ topic, messages: Array.from({ length: 1_001 }, () => text) }, by)),
-      "publish many": codeOf((by) => publisher.publish({ topic, messages: Array.from({ length: 1_000 }, () => text) }, by)),
+      "publish too many": codeOf((by) =>
+        publisher.publish({ topic, messages: Array.from({ length: 1_001 }, () => text) }, by),
+      ),
+      "publish many": codeOf((by) =>
+        publisher.publish({ topic, messages: Array.from({ length: 1_000 }, () => text) }, by),
+      ),
       "pull none": codeOf((by) => subscriber.pull({ subscription, maxMessages: 0 }, by)),
       "an odd ack id": codeOf((by) => subscriber.acknowledge({ subscription, ackIds: ["x"] }, by)),
-      "an odd ack id, kept": codeOf((by) => subscriber.modifyAckDeadline({ subscription, ackIds: ["x"], ackDeadlineSeconds: 5 }, by)),
+      "an odd ack id, kept": codeOf((by) =>
+        subscriber.modifyAckDeadline({ subscription, ackIds: ["x"], ackDeadlineSeconds: 5 }, by),
+      ),
       "no ack ids": codeOf((by) => subscriber.acknowledge({ subscription, ackIds: [] }, by)),
       "too long a deadline": codeOf((by) => subscriber.createSubscription(ours({ ackDeadlineSeconds: 601 }), by)),
     };
@@ -472,7 +487,9 @@ describe("A Pub/Sub of our own", () => {
     const [named, unnamed, without] = await Promise.all([receiver(204), receiver(204), receiver(204)]);
     const serviceAccountEmail = "pusher@punctual-test.iam.gserviceaccount.com";
     const oidcToken = { serviceAccountEmail };
-    await subscribe(to, { pushConfig: { ...named.config, oidcToken: { ...oidcToken, audience: "https://worker.test" } } });
+    await subscribe(to, {
+      pushConfig: { ...named.config, oidcToken: { ...oidcToken, audience: "https://worker.test" } },
+    });
     await subscribe(to, { pushConfig: { ...unnamed.config, oidcToken } });
     await subscribe(to, { pushConfig: without.config });
     await publish(to, "a");
