@@ -1,7 +1,3 @@
-import type { Transport } from "@punctual/core";
-import { ports } from "@punctual/core/wiring";
-import { ContainerModule } from "inversify";
-
 export { CallerRefused, type WhyRefused } from "./auth/caller-refused.js";
 export { type Caller, type Callers, callersOf, type CallersOptions } from "./auth/callers.js";
 export {
@@ -17,10 +13,5 @@ export { tickRoute, type TickRouteDeps } from "./http/tick-route.js";
 export { traceparentOf } from "./http/traceparent.js";
 export { type OpenPubsub, openPubsub, openPushedPubsub } from "./transport/open-pubsub.js";
 export { deadLetterPushHandler, type PushAnswer, type PushHandler, pushHandler } from "./transport/pushed.js";
-
-/** Binds a transport that is open. */
-export function transportModule(transport: Transport): ContainerModule {
-  return new ContainerModule(({ bind }) => {
-    bind(ports.transport).toConstantValue(transport);
-  });
-}
+export { type OpenCloudTasks, openCloudTasks } from "./tasks/open-cloud-tasks.js";
+export { taskIn, taskRoute, type TaskRouteDeps } from "./tasks/task-route.js";
