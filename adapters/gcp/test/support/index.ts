@@ -8,3 +8,5 @@ export { openClients } from "../../src/transport/pubsub-client.js";
 export { PubsubServer } from "./pubsub-server/index.js";
 export { makeTopics, type Topics } from "./pubsub-topics.js";
 export { startTasksServer, type TasksServerOptions } from "./tasks-server.js";
+export { startFakeKms } from "./fake-cloud-kms.js";
+export { startFakeSecretManager } from "./fake-secret-manager.js";
