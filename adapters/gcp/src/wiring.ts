@@ -15,4 +15,4 @@ export { type OpenPubsub, openPubsub, openPushedPubsub } from "./transport/open-
 export { deadLetterPushHandler, type PushAnswer, type PushHandler, pushHandler } from "./transport/pushed.js";
 export { type OpenCloudTasks, openCloudTasks } from "./tasks/open-cloud-tasks.js";
 export { taskIn, taskRoute, type TaskRouteDeps } from "./tasks/task-route.js";
-export { openKms, openSecrets, type ServiceOptions } from "./secrets/open-secrets.js";
+export { type EndpointOptions, openKms, openSecrets } from "./secrets/open-secrets.js";

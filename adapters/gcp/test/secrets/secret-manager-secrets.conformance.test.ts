@@ -28,11 +28,11 @@ describe("SecretManagerSecrets on a fake Secret Manager", () => {
     open: () => {
       const seen = { away: false, asked: 0 };
       const watched: Client = {
-        accessSecretVersion: (async (request: object) => {
+        accessSecretVersion: async (request: object) => {
           seen.asked++;
           if (seen.away) throw Object.assign(new Error("14 UNAVAILABLE: no connection"), { code: 14 });
           return client.accessSecretVersion(request);
-        }) as Client["accessSecretVersion"],
+        },
       };
       const clock = new MemoryClock(new Date("2030-01-01T00:00:00Z"));
       return {

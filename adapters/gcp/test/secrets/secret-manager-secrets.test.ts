@@ -23,8 +23,7 @@ describe("SecretManagerSecrets", () => {
     client = new SecretManagerServiceClient(atEndpoint(manager.endpoint));
     // What fails is not tried again by the library, which would take seconds.
     const once: Client = {
-      accessSecretVersion: (async (request: object) =>
-        client.accessSecretVersion(request, { retry: null })) as Client["accessSecretVersion"],
+      accessSecretVersion: async (request: object) => client.accessSecretVersion(request, { retry: null }),
     };
     const options = { maxAgeMs: 60_000, graceMs: 600_000, project: "example-project" };
     secrets = new SecretManagerSecrets(once, new MemoryClock(NOON), options);

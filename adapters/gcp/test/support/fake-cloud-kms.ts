@@ -12,7 +12,8 @@ export async function startFakeKms() {
   /** Changes what is answered, as a fault on the way would. */
   const state: { garble: (answer: Record<string, unknown>) => object } = { garble: (answer) => answer };
   const checked = (input: Readonly<Record<string, unknown>>, field: string): Buffer => {
-    const bytes = Buffer.from(String(input[field] ?? ""), "base64");
+    const given = input[field];
+    const bytes = Buffer.from(typeof given === "string" ? given : "", "base64");
     const sum = input[`${field}Crc32c`];
     if (sum !== undefined && Number(sum) !== crc32c(bytes)) {
       throw new Fault(
