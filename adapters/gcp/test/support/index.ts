@@ -4,9 +4,6 @@ export { PubsubServer, type PubsubServerOptions, type Sign } from "./pubsub-serv
 export { makeTopics, PROJECT, type TopicOptions, type Topics } from "./pubsub-topics.js";
 export { openClients } from "../../src/transport/pubsub-client.js";
 export { claimsOf, startIssuer } from "./google-issuer.js";
-export { openClients } from "../../src/transport/pubsub-client.js";
-export { PubsubServer } from "./pubsub-server/index.js";
-export { makeTopics, type Topics } from "./pubsub-topics.js";
 export { startTasksServer, type TasksServerOptions } from "./tasks-server.js";
 export { startFakeKms } from "./fake-cloud-kms.js";
 export { startFakeSecretManager } from "./fake-secret-manager.js";

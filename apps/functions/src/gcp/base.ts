@@ -17,8 +17,9 @@ export interface Base {
 
 export async function baseOf(config: Of<typeof ANY>): Promise<Base> {
   const { PUNCTUAL_LOG_LEVEL: logLevel, PUNCTUAL_OTLP_URL: otlpUrl = null, K_SERVICE: service } = config;
+  const { PUNCTUAL_GCP_PROJECT: project } = config;
   const observed = await telemetryFor(
-    { logLevel, otlpUrl, service, version: VERSION, googleProject: config.PUNCTUAL_GCP_PROJECT },
+    { logLevel, logFormat: { kind: "google", project }, otlpUrl, service, version: VERSION },
     process.stdout,
   );
   return { clock: localClock(), telemetry: observed.telemetry, observed };

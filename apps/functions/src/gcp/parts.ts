@@ -1,5 +1,5 @@
 import { pubsubConfigOf } from "@punctual/adapter-gcp/config";
-import { databasePassword, openKms, openPubsub, openPushedPubsub, type OpenPubsub } from "@punctual/adapter-gcp/wiring";
+import { openKms, openPubsub, openPushedPubsub, type OpenPubsub } from "@punctual/adapter-gcp/wiring";
 import { keysFor } from "@punctual/adapter-local/wiring";
 import { POSTGRES_DEFAULTS, type PostgresConfig } from "@punctual/adapter-postgres/config";
 import { postgresStores } from "@punctual/adapter-postgres/wiring";
@@ -13,13 +13,13 @@ const HOLD_MS = 8_000;
 type Carried = Of<typeof TRANSPORT> & Of<typeof KEYS>;
 
 export function groundOf(config: Of<typeof DATABASE>, base: Base): Ground {
-  return { stores: postgresStores(databaseOf(config, base)), telemetry: base.telemetry };
+  return { stores: postgresStores(databaseOf(config)), telemetry: base.telemetry };
 }
 
 /** Nothing connects before it is used. Hints are for those that run on. */
-export function databaseOf(config: Of<typeof DATABASE>, { clock }: Pick<Base, "clock">): PostgresConfig {
-  const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize, PUNCTUAL_DATABASE_IAM: iam } = config;
-  return { ...POSTGRES_DEFAULTS, url, poolSize, notify: false, ...(iam && { password: databasePassword({ clock }) }) };
+export function databaseOf(config: Of<typeof DATABASE>): PostgresConfig {
+  const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize } = config;
+  return { ...POSTGRES_DEFAULTS, url, poolSize, notify: false };
 }
 
 export function publishing(config: Carried, base: Base): OpenPubsub {

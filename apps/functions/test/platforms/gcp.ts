@@ -40,7 +40,7 @@ export async function onGcp({ workers, hiddenSeconds, scheduler }: PlatformOptio
   const env: Record<string, string> = {
     ...installation.env,
     PUNCTUAL_GCP_PROJECT: PROJECT,
-    PUNCTUAL_KMS_KEYS: kms.key,
+    PUNCTUAL_KMS_KEYS: kms.addKey(),
     PUNCTUAL_GCP_ENDPOINT: kms.endpoint,
     PUNCTUAL_CALLERS: ACCOUNT,
     PUNCTUAL_CALLERS_AUDIENCE: AUDIENCE,
