@@ -11,8 +11,8 @@ export async function deadLettersFor(environment: Environment): Promise<Running>
   const config = read(environment, { ...ANY, ...DATABASE, ...TRANSPORT, ...KEYS, ...CALLERS }, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
-  const { transport, close } = pushed(config, base);
-  const push = deadLetterPushHandler({ transport, bury: burying(ground) });
+  const carried = pushed(config, base);
+  const push = deadLetterPushHandler({ transport: carried.transport, bury: burying(ground) });
   const service = await serving(config, base, { "POST /push": pushRoute(push) });
-  return running(service, base, async () => Promise.allSettled([close(), ground.stores.close()]));
+  return running(service, base, async () => Promise.allSettled([carried.close(), ground.stores.close()]));
 }

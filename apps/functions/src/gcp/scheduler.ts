@@ -15,9 +15,9 @@ export async function schedulerFor(environment: Environment): Promise<Running> {
   const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
-  const { transport, close } = publishing(config, base);
-  const tick = handingOver(ground, transport, coreSettings(settingsOf(config)));
-  return ticking(config, { base, ground, tick, close });
+  const carried = publishing(config, base);
+  const tick = handingOver(ground, carried.transport, coreSettings(settingsOf(config)));
+  return ticking(config, { base, ground, tick, close: async () => carried.close() });
 }
 
 async function inOneStage(environment: Environment): Promise<Running> {

@@ -15,14 +15,21 @@ export async function workerFor(environment: Environment): Promise<Running> {
   const config = read(environment, SHAPE, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
-  const { transport, close } = pushed(config, base);
+  const carried = pushed(config, base);
   const { deliver, sender } = delivering(ground, sendingOf(config));
   const beginMs = config.PUNCTUAL_TRANSPORT_ACK_DEADLINE_SECONDS * 1_000 - LONGEST_SEND_MS;
-  const push = pushHandler({ transport, deliver, clock: base.clock, beginMs: Math.max(beginMs, LEAST_MS) });
+  const push = pushHandler({
+    transport: carried.transport,
+    deliver,
+    clock: base.clock,
+    beginMs: Math.max(beginMs, LEAST_MS),
+  });
   const rested = afterRest(base.clock, () => sender.renew());
   const answer = pushRoute(push);
   const service = await serving(config, base, { "POST /push": async (asked) => rested(async () => answer(asked)) });
-  return running(service, base, async () => Promise.allSettled([close(), sender.close(), ground.stores.close()]));
+  return running(service, base, async () =>
+    Promise.allSettled([carried.close(), sender.close(), ground.stores.close()]),
+  );
 }
 
 /** Where a subscription waits for less than the longest request may take, a message may come again while it is sent. */

@@ -23,7 +23,10 @@ const CONCURRENCY = 10;
 const LEAST_ACK_SECONDS = 10;
 
 export type OnGcp = Platform & {
-  readonly pubsub: PubsubServer;
+  /** So many pushes of messages were answered. */
+  pushed(): number;
+  /** Has an instance of each service there. */
+  warm(): Promise<void>;
   /** One tick; what it was answered. */
   tick(): Promise<{ readonly status: number; readonly body: string }>;
 };
@@ -90,7 +93,7 @@ export async function onGcp({ workers, hiddenSeconds, scheduler }: PlatformOptio
     return { status: response.status, body: await response.text() };
   };
   return {
-    ...{ name: "gcp", lines, places: CONCURRENCY, pubsub, tick },
+    ...{ name: "gcp", lines, places: CONCURRENCY, tick, pushed: () => pushes.all },
     ...{ rows: installation.rows, envelopes: installation.envelopes },
     // It comes back as Google's emulator does: with nothing.
     carrier: {
@@ -99,6 +102,9 @@ export async function onGcp({ workers, hiddenSeconds, scheduler }: PlatformOptio
         await pubsub.resume();
         await topics.restore();
       },
+    },
+    warm: async () => {
+      await Promise.all(Object.values(services).map(async ({ url }) => fetch(`${url}/health/live`)));
     },
     ask: askAt(services.api.url, installation.token),
     put: async (text) => topics.send(text),
@@ -130,6 +136,7 @@ class Pushes {
   }
 
   note(body: string, status: number): void {
+    if (body === "") return;
     this.all++;
     if (status < 300) return;
     const { message } = JSON.parse(body) as { readonly message: { readonly data?: string } };

@@ -111,6 +111,7 @@ class Instance {
   underWay = 0;
   readonly #child: ChildProcess;
   readonly #port: Promise<number>;
+  #ending = false;
 
   constructor({ entry, env, onLine }: CloudRunOptions) {
     this.#child = spawn(process.execPath, ["--enable-source-maps", entry], {
@@ -147,6 +148,7 @@ class Instance {
   async end(): Promise<number | null> {
     if (!this.lives) return this.#child.exitCode;
     const ended = once(this.#child, "exit");
+    this.#ending = true;
     this.#child.kill("SIGCONT");
     this.#child.kill("SIGTERM");
     await ended;
@@ -161,7 +163,7 @@ class Instance {
       await this.#pass(port, asked, body, answer);
     } finally {
       this.underWay--;
-      if (this.underWay === 0 && this.lives) this.#child.kill("SIGSTOP");
+      if (this.underWay === 0 && this.lives && !this.#ending) this.#child.kill("SIGSTOP");
     }
   }
 

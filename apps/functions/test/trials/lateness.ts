@@ -4,6 +4,7 @@ import { Receiver } from "../support/receiver.js";
 import { sleep } from "../support/sleep.js";
 import { sqsGateway } from "../support/sqs-gateway.js";
 import type { Outcome } from "../support/outcome.js";
+import { dueOf } from "./lingering.js";
 
 const MINUTE = 60_000;
 
@@ -73,11 +74,6 @@ export async function lateness({
     await gateway?.close();
     await receiver.close();
   }
-}
-
-function dueOf(n: number, { events, from, minutes }: { events: number; from: number; minutes: number }): number {
-  const at = from + Math.floor((n / events) * minutes * MINUTE);
-  return n % 2 === 0 ? at : Math.ceil(at / 1_000) * 1_000;
 }
 
 /** Workers that are there: that a cold start takes its time is another figure. */
