@@ -47,10 +47,14 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
     running.kill("SIGKILL");
     await once(running, "exit");
   };
+  const stop = async () => {
+    await end();
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     await listening(port);
   } catch (error) {
-    await end();
+    await stop();
     throw error;
   }
   return {
@@ -60,10 +64,7 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
       running = launch();
       await listening(port);
     },
-    stop: async () => {
-      await end();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
