@@ -34,7 +34,7 @@ const PULL_MS = 90_000;
 const ONCE = { timeout: REQUEST_MS, retry: null };
 const CHANNEL = { "grpc.max_reconnect_backoff_ms": 5_000, "grpc.keepalive_time_ms": 300_000 };
 
-/** Pub/Sub, asked by the low-level clients: the library's own subscriber fetches ahead of who has room. */
+/** Pub/Sub, by the low-level clients of Google's library. */
 export class PubsubClient {
   readonly #endpoint: string | null;
   #opening: Promise<Clients> | null = null;
@@ -114,10 +114,10 @@ export class PubsubClient {
 
   async #opened(signal?: AbortSignal): Promise<Clients> {
     if (this.#clients !== null) return this.#clients;
-    this.#opening ??= openClients(this.#endpoint).catch((error: unknown) => {
+    const opening = (this.#opening ??= openClients(this.#endpoint).catch((error: unknown) => {
       this.#opening = null; // a client that once found no credentials never looks again
       throw error;
-    });
+    }));
     const over = AbortSignal.any([AbortSignal.timeout(REQUEST_MS), ...(signal === undefined ? [] : [signal])]);
     const late = new Promise<never>((_, reject) => {
       const end = () => reject(new Unavailable("Pub/Sub is not asked yet: no credentials were found in time"));
@@ -125,7 +125,9 @@ export class PubsubClient {
       over.addEventListener("abort", end, { once: true });
     });
     late.catch(() => undefined);
-    return (this.#clients = await Promise.race([this.#opening, late]));
+    const clients = await Promise.race([opening, late]);
+    if (this.#opening === opening) this.#clients = clients;
+    return clients;
   }
 }
 

@@ -21,8 +21,8 @@ export interface PubsubQueueDeps {
 }
 
 /**
- * A topic, and one of its subscriptions. By unary pull: it gives as many as there is room for and no more, while a stream
- * counts what is under way for all of a process. Who receives it names no time: it is the subscription's ack deadline.
+ * A topic, and one of its subscriptions. By unary pull, which brings as many as there is room for, where a stream fetches ahead
+ * of who has any. For how long they are kept from others the subscription says, not who receives them.
  */
 export class PubsubQueue implements TextQueue {
   readonly #deps: PubsubQueueDeps;
