@@ -1,6 +1,10 @@
 import { failureOf } from "@punctual/adapter-sdk/testing";
 import { Conflict, Unavailable } from "@punctual/core";
 import { expect } from "chai";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CODES, codeOf, isForbidden, isMissing, translated } from "../../src/errors.js";
 import { PubsubClient } from "../../src/transport/pubsub-client.js";
 
@@ -78,5 +82,32 @@ describe("PubsubClient without credentials", () => {
       expect(await failureOf(client.publish("projects/p/topics/t", []))).to.be.instanceOf(Unavailable);
     }
     await client.close();
+  }).timeout(30_000);
+
+  it("finds them once they are there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "punctual-gcp-"));
+    const file = join(folder, "credentials.json");
+    process.env[NAME] = file;
+    const client = new PubsubClient(null);
+    // Aborted before it begins, nothing is asked of Google.
+    const publish = async () =>
+      (await failureOf(client.publish("projects/p/topics/t", [], AbortSignal.abort()))).message;
+    expect((await failureOf(client.needTopic("projects/p/topics/t"))).message).to.contain("credentials");
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...{ type: "service_account", project_id: "p", client_email: "nobody@p.iam.gserviceaccount.com" },
+        private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
+      }),
+    );
+    let said = "";
+    for (let tries = 0; !said.includes("broke") && tries < 100; tries++) {
+      said = await publish();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(said).to.equal("Pub/Sub broke the request off");
+    await client.close();
+    await rm(folder, { recursive: true });
   }).timeout(30_000);
 });
