@@ -16,3 +16,4 @@ export { deadLetterPushHandler, type PushAnswer, type PushHandler, pushHandler }
 export { type OpenCloudTasks, openCloudTasks } from "./tasks/open-cloud-tasks.js";
 export { taskIn, taskRoute, type TaskRouteDeps } from "./tasks/task-route.js";
 export { type EndpointOptions, openKms, openSecrets } from "./secrets/open-secrets.js";
+export { databasePassword, type DatabasePasswordOptions } from "./secrets/database-password.js";

@@ -7,3 +7,4 @@ export { claimsOf, startIssuer } from "./google-issuer.js";
 export { startTasksServer, type TasksServerOptions } from "./tasks-server.js";
 export { startFakeKms } from "./fake-cloud-kms.js";
 export { startFakeSecretManager } from "./fake-secret-manager.js";
+export { startMetadataServer } from "./metadata-server.js";
