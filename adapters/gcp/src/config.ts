@@ -47,3 +47,5 @@ export function pubsubConfigOf(read: z.output<typeof PUBSUB_VARIABLES>): PubsubC
     ackDeadlineSeconds: read.PUNCTUAL_TRANSPORT_ACK_DEADLINE_SECONDS,
   };
 }
+
+export { CLOUD_TASKS_VARIABLES, type CloudTasksConfig, cloudTasksConfigOf } from "./tasks/config.js";

@@ -4,11 +4,11 @@ import { burying } from "../container.js";
 import { baseOf, type Running, running, serving } from "./base.js";
 import { groundOf, pushed } from "./parts.js";
 import { pushRoute } from "./push-route.js";
-import { ANY, CALLERS, DATABASE, KEYS, KNOWN, TRANSPORT } from "./variables.js";
+import { ANY, CALLERS, DATABASE, KEYS, KNOWN, PUBSUB } from "./variables.js";
 
 /** Looks after what Pub/Sub gave up on: an event is seen to by its row, and what nobody can read is set aside. */
 export async function deadLettersFor(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...ANY, ...DATABASE, ...TRANSPORT, ...KEYS, ...CALLERS }, KNOWN);
+  const config = read(environment, { ...ANY, ...DATABASE, ...PUBSUB, ...KEYS, ...CALLERS }, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const carried = pushed(config, base);

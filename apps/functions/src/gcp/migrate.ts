@@ -7,9 +7,9 @@ import { ANY, DATABASE, KNOWN } from "./variables.js";
 /** A job: runs what is missing, and tells of it. */
 export async function migrate(environment: Environment): Promise<void> {
   const config = read(environment, { ...ANY, ...DATABASE }, KNOWN);
-  const { observed } = await baseOf(config);
+  const { observed, clock } = await baseOf(config);
   try {
-    const done = await migrateUp(databaseOf(config));
+    const done = await migrateUp(databaseOf(config, { clock }));
     observed.log("migrated", { done: done.join() });
   } finally {
     await observed.close();

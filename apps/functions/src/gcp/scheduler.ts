@@ -4,15 +4,33 @@ import { type Environment, read } from "../config.js";
 import { type Ground, handingOver, inPlace } from "../container.js";
 import { coreSettings, leastLeftMs, settingsOf } from "../settings.js";
 import { type Base, baseOf, type Running, running, serving } from "./base.js";
-import { groundOf, publishing, sendingOf } from "./parts.js";
-import { ANY, CALLERS, DATABASE, KEYS, KNOWN, type Of, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
+import { groundOf, publishing, sendingOf, tasksOf } from "./parts.js";
+import {
+  ANY,
+  CALLERS,
+  DATABASE,
+  isOnTasks,
+  KEYS,
+  KNOWN,
+  LINGERING,
+  LOOKING_AHEAD,
+  type Of,
+  PUBSUB,
+  SENDING,
+  SERVICES,
+  TASKS,
+} from "./variables.js";
 
-const COMMON = { ...ANY, ...DATABASE, ...SCHEDULER, ...CALLERS };
+const COMMON = { ...ANY, ...DATABASE, ...CALLERS };
 
-/** A tick each minute: stays for most of it and hands each event over at its time; in a single stage it delivers by itself. */
+/** A tick each minute: hands over what is due, or will be soon; in a single stage it delivers by itself. */
 export async function schedulerFor(environment: Environment): Promise<Running> {
   if (environment["PUNCTUAL_SCHEDULER"] === "single-stage") return inOneStage(environment);
-  const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
+  return isOnTasks(environment) ? toTasks(environment) : toPubsub(environment);
+}
+
+async function toPubsub(environment: Environment): Promise<Running> {
+  const config = read(environment, { ...COMMON, ...LINGERING, ...PUBSUB, ...KEYS }, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const carried = publishing(config, base);
@@ -20,8 +38,17 @@ export async function schedulerFor(environment: Environment): Promise<Running> {
   return ticking(config, { base, ground, tick, close: async () => carried.close() });
 }
 
+async function toTasks(environment: Environment): Promise<Running> {
+  const config = read(environment, { ...COMMON, ...LOOKING_AHEAD, ...TASKS, ...KEYS }, KNOWN);
+  const base = await baseOf(config);
+  const ground = groundOf(config, base);
+  const tasks = tasksOf(config, base);
+  const tick = handingOver(ground, tasks.transport, coreSettings(settingsOf(config)));
+  return ticking(config, { base, ground, tick, close: async () => tasks.close() });
+}
+
 async function inOneStage(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...SENDING, ...SERVICES }, KNOWN);
+  const config = read(environment, { ...COMMON, ...LINGERING, ...SENDING, ...SERVICES }, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const { tick, sender } = inPlace(ground, sendingOf(config), coreSettings(settingsOf(config)));
@@ -35,7 +62,10 @@ interface Ticking {
   readonly close: () => Promise<void>;
 }
 
-async function ticking(config: Of<typeof COMMON>, { base, ground, tick, close }: Ticking): Promise<Running> {
+async function ticking(
+  config: Of<typeof COMMON & typeof LINGERING>,
+  { base, ground, tick, close }: Ticking,
+): Promise<Running> {
   const { clock, telemetry } = base;
   const maintain = ground.stores.maintenance(clock, telemetry);
   const deadlineMs = config.PUNCTUAL_TICK_SECONDS * 1_000;

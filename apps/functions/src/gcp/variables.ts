@@ -1,7 +1,7 @@
-import { PUBSUB_VARIABLES } from "@punctual/adapter-gcp/config";
+import { CLOUD_TASKS_VARIABLES, PUBSUB_VARIABLES } from "@punctual/adapter-gcp/config";
 import { listed } from "@punctual/api/variables";
 import { z } from "zod";
-import type { Known } from "../config.js";
+import type { Environment, Known } from "../config.js";
 import * as common from "../variables.js";
 
 export { API, KEYS, type Of, SENDING } from "../variables.js";
@@ -25,7 +25,11 @@ export const DATABASE = {
   PUNCTUAL_DATABASE_IAM: flag.default(false),
 };
 
-export const TRANSPORT = PUBSUB_VARIABLES.shape;
+const CHOICE = { PUNCTUAL_TRANSPORT: z.enum(["pubsub", "cloud-tasks"]).default("pubsub") };
+
+export const PUBSUB = { ...CHOICE, ...PUBSUB_VARIABLES.shape };
+
+export const TASKS = { ...CHOICE, ...CLOUD_TASKS_VARIABLES.shape };
 
 /** Who may call a service: Pub/Sub and Cloud Scheduler, by their accounts. */
 export const CALLERS = {
@@ -37,19 +41,33 @@ export const CALLERS = {
   PUNCTUAL_CALLERS_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
 };
 
+/** How long Cloud Scheduler waits for a tick: the `attemptDeadline` of its job. */
+const TICK = { PUNCTUAL_TICK_SECONDS: z.coerce.number().int().min(15).max(1_800).default(180) };
+
 /** Pub/Sub holds nothing back, so a tick stays until the next one relieves it, and takes little ahead. */
-export const SCHEDULER = {
+export const LINGERING = {
   ...common.SCHEDULER,
+  ...TICK,
   PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: common.SCHEDULER.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS.default(5),
   PUNCTUAL_SCHEDULER_LINGER_SECONDS: common.SCHEDULER.PUNCTUAL_SCHEDULER_LINGER_SECONDS.default(840),
-  /** How long Cloud Scheduler waits for a tick: the `attemptDeadline` of its job. */
-  PUNCTUAL_TICK_SECONDS: z.coerce.number().int().min(15).max(1_800).default(180),
 };
+
+/** Cloud Tasks holds each event until its time, so a tick takes all until the next one and ends. */
+export const LOOKING_AHEAD = {
+  ...common.SCHEDULER,
+  ...TICK,
+  PUNCTUAL_SCHEDULER_LINGER_SECONDS: common.SCHEDULER.PUNCTUAL_SCHEDULER_LINGER_SECONDS.default(0),
+};
+
+/** Whether it is Cloud Tasks that carries messages. */
+export function isOnTasks(environment: Environment): boolean {
+  return environment["PUNCTUAL_TRANSPORT"] === "cloud-tasks";
+}
 
 export const SERVICES = { PUNCTUAL_GCP_ENDPOINT: common.endpoint };
 
 const { KEYS, SENDING, API } = common;
-const GROUPS = [ANY, DATABASE, TRANSPORT, KEYS, SENDING, SCHEDULER, API, CALLERS, SERVICES];
+const GROUPS = [ANY, DATABASE, PUBSUB, TASKS, KEYS, SENDING, LINGERING, API, CALLERS, SERVICES];
 
 export const KNOWN: Known = {
   document: "docs/gcp.md",
