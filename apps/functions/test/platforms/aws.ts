@@ -4,6 +4,7 @@ import { type Account, openAccount } from "../support/account.js";
 import { failuresIn } from "../support/lambda/batch-answer.js";
 import type { LambdaReport } from "../support/lambda/lambda-function.js";
 import type { Platform, PlatformOptions } from "./platform.js";
+import { spoiltIn } from "./spoilt.js";
 
 /** SQS brings so many messages to one invocation. */
 const BATCH = 10;
@@ -68,10 +69,7 @@ class Batches {
 
   /** Messages that came again, with and without something wrong with them. */
   async failed(): Promise<{ readonly without: number; readonly because: number }> {
-    const text = `select id from event_history where type in ('spoilt', 'poison')
-      union select id from events where type in ('spoilt', 'poison')`;
-    const { rows } = await this.#account.rows.query<{ id: string }>(text);
-    const wrong = new Set(rows.map(({ id }) => id));
+    const wrong = await spoiltIn(this.#account);
     const because = this.#failed.filter((id) => wrong.has(id)).length;
     return { because, without: this.#failed.length - because };
   }

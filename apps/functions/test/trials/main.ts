@@ -13,6 +13,7 @@ const TRIALS: Readonly<Record<string, (options: Options) => Promise<Outcome>>> =
   storm: async (options) => (await import("./storm.js")).storm(options),
   lateness: async (options) => (await import("./lateness.js")).lateness(options),
   lingering: async (options) => (await import("./lingering.js")).lingering(options),
+  tasks: async (options) => (await import("./lingering.js")).lingering({ ...options, by: "tasks" }),
   boundaries: async () => (await import("./boundaries.js")).boundaries(),
   burst: async (options) => (await import("./burst.js")).burst(options),
   single: async (options) => (await import("./single.js")).single(options),
