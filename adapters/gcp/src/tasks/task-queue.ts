@@ -43,6 +43,8 @@ export class TaskQueue implements TextQueue {
   async send(texts: readonly Outgoing[], signal?: AbortSignal): Promise<readonly (string | null)[]> {
     const answers: (string | null)[] = texts.map(() => "Cloud Tasks was not asked within the time");
     const end = this.#clock.monotonic() + SENDING_MS;
+    // A delay counts from here: a text that waits for its request is not to be late for that.
+    const now = this.#clock.now().getTime();
     const waiting = texts.entries();
     let asking = 0;
     const lane = async () => {
@@ -50,7 +52,7 @@ export class TaskQueue implements TextQueue {
         const leftMs = end - this.#clock.monotonic();
         if (leftMs <= 0 || signal?.aborted === true) return;
         asking++;
-        answers[place] = await this.#create(text, Math.min(REQUEST_MS, leftMs));
+        answers[place] = await this.#create(text, now, Math.min(REQUEST_MS, leftMs));
         asking--;
       }
     };
@@ -115,13 +117,13 @@ export class TaskQueue implements TextQueue {
     if (underWay === undefined) return false;
     if (ms <= 0 || underWay.replaced) return true;
     const { body, attributes } = underWay.received;
-    const objection = await this.#create({ body, attributes, delayMs: ms }, REQUEST_MS);
+    const objection = await this.#create({ body, attributes, delayMs: ms }, this.#clock.now().getTime(), REQUEST_MS);
     if (objection !== null) throw new Unavailable(`A task cannot be put off: ${objection}`);
     underWay.replaced = true;
     return true;
   }
 
-  async #create({ body, delayMs = 0, attributes = {} }: Outgoing, timeout: number): Promise<string | null> {
+  async #create({ body, delayMs = 0, attributes = {} }: Outgoing, now: number, timeout: number): Promise<string | null> {
     const { url, serviceAccount: serviceAccountEmail, audience } = this.#config;
     const traceparent = attributes["traceparent"];
     const task = {
@@ -129,7 +131,7 @@ export class TaskQueue implements TextQueue {
         ...{ httpMethod: "POST" as const, url, body: Buffer.from(body), oidcToken: { serviceAccountEmail, audience } },
         headers: { "content-type": "text/plain", ...(traceparent !== undefined && { traceparent }) },
       },
-      ...(delayMs > 0 && { scheduleTime: instantOf(this.#clock.now().getTime() + Math.min(delayMs, LONGEST_MS)) }),
+      ...(delayMs > 0 && { scheduleTime: instantOf(now + Math.min(delayMs, LONGEST_MS)) }),
     };
     try {
       await this.#client.createTask({ parent: this.#path, task }, { timeout });

@@ -82,6 +82,15 @@ describe("TaskQueue", () => {
     expect(pushes[0]?.at).to.be.at.least(at + 1_234);
   });
 
+  it("counts a delay from when it was told, however long a text waits for its request", async () => {
+    let nowMs = Date.now();
+    const slow = { ...clock, now: () => new Date((nowMs += 1_000)) }; // a second for each time that somebody looks
+    const began = nowMs + 1_000;
+    const texts = Array.from({ length: 60 }, (_, index) => ({ body: `text ${index}`, delayMs: 3_600_000 }));
+    await new TaskQueue(client, config(), slow).send(texts);
+    expect(new Set(server.waiting(PATH).map(({ at }) => at))).to.deep.equal(new Set([began + 3_600_000]));
+  });
+
   it("takes thirty days for as much as Cloud Tasks does", async () => {
     expect(await queue.send([{ body: "far", delayMs: 2_592_000_999 }])).to.deep.equal([null]);
     const [task] = server.waiting(PATH);
