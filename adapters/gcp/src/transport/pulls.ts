@@ -27,6 +27,8 @@ export class Pulls<T> {
   readonly #waiters = new Set<Waiter<T>>();
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  /** How many may yet come. */
+  #expected = 0;
   #held: readonly T[] = [];
 
   constructor(deps: PullsDeps<T>) {
@@ -57,42 +59,51 @@ export class Pulls<T> {
     await Promise.all(this.#underWay);
   }
 
-  /** As many requests are under way as there are who wait. */
+  /** No more may come than all who wait have room for: what came for nobody has been given out once in vain. */
   #ask(): void {
-    const most = Math.max(...[...this.#waiters].map((waiter) => waiter.most));
-    while (this.#underWay.size < this.#waiters.size && !this.#stop.signal.aborted) {
-      const pulling = this.#pull(most).finally(() => {
-        this.#underWay.delete(pulling);
-        this.#ask();
-      });
-      this.#underWay.add(pulling);
-    }
+    const wanted = [...this.#waiters].reduce((sum, { most }) => sum + most, 0);
+    const most = wanted - this.#expected;
+    if (most <= 0 || this.#stop.signal.aborted) return;
+    const pulling = this.#pull(most).finally(() => this.#underWay.delete(pulling));
+    this.#underWay.add(pulling);
   }
 
   async #pull(most: number): Promise<void> {
-    const { pull, clock, giveBack } = this.#deps;
-    let some: readonly T[];
+    this.#expected += most;
     try {
-      some = await pull(most, this.#stop.signal);
+      const some = await this.#deps.pull(most, this.#stop.signal);
+      this.#expected -= most;
+      this.#give(some);
+      this.#ask();
+      await this.#giveBackLater(some);
     } catch (error) {
+      this.#expected -= most;
       const [first] = this.#waiters;
       if (first === undefined) return;
       this.#waiters.delete(first);
-      return first.fail(error);
+      first.fail(error);
+      this.#ask();
     }
-    if (some.length === 0) return;
+  }
+
+  #give(some: readonly T[]): void {
     this.#held = [...this.#held, ...some];
     for (const waiter of this.#waiters) {
       if (this.#held.length === 0) return;
       this.#waiters.delete(waiter);
       waiter.give(this.#fromHeld(waiter.most));
     }
-    if (!some.some((one) => this.#held.includes(one))) return;
+  }
+
+  async #giveBackLater(some: readonly T[]): Promise<void> {
+    const { clock, giveBack } = this.#deps;
+    const left = () => some.filter((one) => this.#held.includes(one));
+    if (left().length === 0) return;
     await clock.sleep(HELD_MS, this.#stop.signal);
-    const left = some.filter((one) => this.#held.includes(one));
-    this.#held = this.#held.filter((one) => !left.includes(one));
+    const given = left();
+    this.#held = this.#held.filter((one) => !given.includes(one));
     // Where that fails, they come when their time is over.
-    if (left.length > 0) await giveBack(left).catch(() => undefined);
+    if (given.length > 0) await giveBack(given).catch(() => undefined);
   }
 
   #fromHeld(most: number): readonly T[] {

@@ -11,6 +11,7 @@ export async function gatewayTo(endpoint: string) {
     for (const socket of [client, service]) {
       sockets.add(socket);
       socket
+        .setNoDelay()
         .on("error", () => undefined)
         .on("close", () => {
           sockets.delete(socket);

@@ -77,16 +77,18 @@ describe("Pulls", () => {
     expect(returned, "given back, and yet given").to.deep.equal([3]);
   });
 
-  it("gives no one more than was asked for, and the rest to others", async () => {
-    const { pulls, first, asked } = setup();
-    const many = pulls.take(5, 60_000);
-    const few = pulls.take(2, 60_000);
-    expect(asked.map(({ most }) => most)).to.deep.equal([5, 5]);
-    first().give(1, 2, 3, 4, 5);
-    expect(await many).to.deep.equal([1, 2, 3, 4, 5]);
-    asked[1]?.give(6, 7, 8);
-    expect(await few).to.deep.equal([6, 7]);
-    expect(await pulls.take(2, 60_000)).to.deep.equal([8]);
+  it("asks for no more than all who wait have room for", async () => {
+    const { pulls, asked, returned, pass } = setup();
+    const taken = [5, 2, 1].map((most) => pulls.take(most, 60_000));
+    expect(asked.map(({ most }) => most)).to.deep.equal([5, 2, 1]);
+    asked[1]?.give(1, 2);
+    expect(await taken[0], "the first of those who wait").to.deep.equal([1, 2]);
+    const more = pulls.take(3, 60_000);
+    expect(asked, "they are expected already").to.have.length(3);
+    asked[0]?.give(3, 4, 5, 6, 7);
+    expect([await taken[1], await taken[2], await more]).to.deep.equal([[3, 4], [5], [6, 7]]);
+    await pass(10_000);
+    expect(returned).to.deep.equal([]);
   });
 
   it("asks again where there was nothing for as long as the service lets one wait", async () => {
