@@ -6,8 +6,8 @@ export async function gatewayTo(endpoint: string) {
   const { hostname, port } = new URL(endpoint);
   const sockets = new Set<Socket>();
   let blocked = false;
-  const server = createServer((client) => {
-    const service = connect(Number(port), hostname);
+  const server = createServer({ noDelay: true }, (client) => {
+    const service = connect({ host: hostname, port: Number(port), noDelay: true });
     for (const socket of [client, service]) {
       sockets.add(socket);
       socket

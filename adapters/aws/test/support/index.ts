@@ -2,3 +2,4 @@
 export { startFakeKms } from "./fake-kms.js";
 export { startFakeSecretsManager } from "./fake-secrets-manager.js";
 export { makeQueues, NOBODY, type Peeked, type QueueOptions, type Queues } from "./queues.js";
+export { sqsHarness } from "./sqs-harness.js";

@@ -8,3 +8,5 @@ export { startTasksServer, type TasksServerOptions } from "./tasks-server.js";
 export { startFakeKms } from "./fake-cloud-kms.js";
 export { startFakeSecretManager } from "./fake-secret-manager.js";
 export { startMetadataServer } from "./metadata-server.js";
+export { pullHarness, pushHarness } from "./pubsub-harness.js";
+export { tasksHarness } from "./tasks-harness.js";
