@@ -8,7 +8,7 @@ RUN npm ci --omit=optional && rm -rf core/dist/test sdk/dist/test sdk/create ada
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY . .
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone --workspace=@punctual/cli --workspace=@punctual/adapter-aws
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=@punctual/standalone --workspace=@punctual/cli --workspace=@punctual/functions --workspace=@punctual/adapter-redis
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PUNCTUAL_HOST=0.0.0.0

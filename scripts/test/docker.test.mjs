@@ -201,6 +201,17 @@ describe("Dockerfile", () => {
       }
       expect(said).to.contain("is ready");
       expect((await ended)[0]).to.equal(0);
+
+      // What Cloud Run starts is in it as well: it gets as far as its configuration, which it is not given here.
+      for (const name of ["api", "dead-letters", "migrate", "scheduler", "worker"]) {
+        const entry = `apps/functions/dist/src/gcp/entries/${name}.js`;
+        const failure = await run(process.execPath, [entry], { cwd: image, env: {} }).catch((error) => error);
+        expect(failure.code, `${name}: ${failure.stderr}`).to.equal(2);
+        expect(JSON.parse(failure.stderr).message, name).to.include("PUNCTUAL_DATABASE_URL");
+      }
+      const transports = ["@punctual/adapter-redis", "@punctual/adapter-gcp/pubsub"];
+      const load = `await Promise.all(${JSON.stringify(transports)}.map((name) => import(name)))`;
+      await run(process.execPath, ["--input-type=module", "--eval", load], { cwd: image });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -1,7 +1,8 @@
 import { REASON } from "@punctual/adapter-sdk";
 import { pubsubFor } from "../support/carried.js";
 import type { Installation } from "../support/installation.js";
-import { CONCURRENCY, openProject } from "../support/project.js";
+import { CONCURRENCY, openProject, type Project } from "../support/project.js";
+import { sleep } from "../support/sleep.js";
 import type { Demand } from "../support/outcome.js";
 import type { Platform, PlatformOptions } from "./platform.js";
 import { spoiltIn } from "./spoilt.js";
@@ -32,11 +33,29 @@ export async function onGcp({ workers, hiddenSeconds, scheduler }: PlatformOptio
     aside: async () =>
       [...topics.kept.seen.values()].map(({ body, attributes }) => ({ body, reason: attributes[REASON] ?? "none" })),
     deadLetters: async () => server.depthOf(topics.deadLetterSubscription),
-    demands: async () => [await pushes.demand(installation)],
+    demands: async () => [
+      await pushes.demand(installation),
+      await intruded(project, () => topics.kept.seen.size + topics.letters.seen.size),
+    ],
     close: async () => {
       await project.close();
       await carried.close();
     },
+  };
+}
+
+/** Who may not push is refused, and nothing comes of it: a text that nobody can read would be set aside. */
+async function intruded(project: Project, touched: () => number): Promise<Demand> {
+  const before = touched();
+  const answers = await project.intrude("garbage of an intruder");
+  await sleep(1_000);
+  const statuses = Object.values(answers);
+  return {
+    what: "pushes of those who may not are refused, and touch nothing",
+    seen: `${Object.entries(answers)
+      .map(([who, status]) => `${who} ${status}`)
+      .join(", ")}; ${touched() - before} touched`,
+    held: statuses.every((status) => [401, 403].includes(status)) && statuses.length === 5 && touched() === before,
   };
 }
 

@@ -54,6 +54,14 @@ export async function openProject({ workers, env: more, onAnswer = () => undefin
     deadLetters: await service("dead-letters"),
   };
   const token = async () => issuer.sign(claimsOf(CALLER.audience, CALLER.serviceAccountEmail, new Date()));
+  const [long, { audience, serviceAccountEmail }] = [new Date(Date.now() - 7_200_000), CALLER];
+  const wrong: Readonly<Record<string, () => Promise<string | null>>> = {
+    "no token": async () => null,
+    "another audience": async () => issuer.sign(claimsOf("https://other.test", serviceAccountEmail, new Date())),
+    expired: async () => issuer.sign(claimsOf(audience, serviceAccountEmail, long)),
+    "another account": async () => issuer.sign(claimsOf(audience, "somebody@else.test", new Date())),
+    changed: async () => `${(await token()).slice(0, -8)}AAAAAAAA`,
+  };
   return {
     ...{ installation, issuer, services, lines },
     ask: askAt(services.api.url, installation.token),
@@ -71,6 +79,20 @@ export async function openProject({ workers, env: more, onAnswer = () => undefin
       const headers = { authorization: `Bearer ${await token()}` };
       const response = await fetch(`${services.scheduler.url}/tick`, { method: "POST", headers, body: "" });
       return { status: response.status, body: await response.text() };
+    },
+    /** Pushes a text to the worker as each who may not; what it answered. */
+    intrude: async (text: string) => {
+      const body = JSON.stringify({
+        message: { data: Buffer.from(text).toString("base64"), messageId: "1", publishTime: new Date().toISOString() },
+        subscription: `projects/${PROJECT}/subscriptions/intruder`,
+      });
+      const answers: Record<string, number> = {};
+      for (const [who, make] of Object.entries(wrong)) {
+        const shown = await make();
+        const headers = shown === null ? {} : { authorization: `Bearer ${shown}` };
+        answers[who] = (await fetch(`${services.worker.url}/push`, { method: "POST", headers, body })).status;
+      }
+      return answers;
     },
     close: async () => {
       await Promise.all(Object.values(services).map((one) => one.close()));
