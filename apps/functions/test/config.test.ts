@@ -1,6 +1,5 @@
 import { startFakeSecretsManager } from "@punctual/adapter-aws/testing";
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
 import { apiFor } from "../src/aws/api.js";
 import { authorizerFor } from "../src/aws/authorizer.js";
 import { deadLettersFor } from "../src/aws/dead-letters.js";
@@ -11,6 +10,7 @@ import { schedulerFor } from "../src/aws/scheduler.js";
 import { KNOWN } from "../src/aws/variables.js";
 import { workerFor } from "../src/aws/worker.js";
 import { BadConfig, type Environment } from "../src/config.js";
+import { describeEach, itIsDescribed, itRefuses, namesIn, type Told, wrong } from "./support/configuration.js";
 
 const SINGLE_STAGE = { PUNCTUAL_SCHEDULER: "single-stage" };
 const SECRET = "s".repeat(32);
@@ -33,12 +33,6 @@ const QUEUES = ["PUNCTUAL_TRANSPORT_QUEUE_URL", "PUNCTUAL_TRANSPORT_DEAD_LETTER_
 const SENDING = ["PUNCTUAL_KMS_KEYS"];
 const AUTH = ["PUNCTUAL_AUTH", "PUNCTUAL_AUTH_ISSUER", "PUNCTUAL_AUTH_AUDIENCE"];
 
-interface Told {
-  readonly make: (environment: Environment) => unknown;
-  /** What it cannot do without. */
-  readonly needs: readonly string[];
-}
-
 const FUNCTIONS: Readonly<Record<string, Told>> = {
   api: { make: apiFor, needs: [...DATABASE, "PUNCTUAL_SECRET_KEYS", ...SENDING, ...AUTH] },
   authorizer: { make: authorizerFor, needs: AUTH },
@@ -53,50 +47,12 @@ const FUNCTIONS: Readonly<Record<string, Told>> = {
   health: { make: healthFor, needs: [...DATABASE, ...QUEUES] },
 };
 
-/** What is wrong, line by line; nothing where the function is made. */
-function wrong(make: Told["make"], environment: Environment): readonly string[] {
-  try {
-    make(environment);
-  } catch (error) {
-    if (error instanceof BadConfig) return error.message.split("\n");
-    throw error;
-  }
-  return [];
-}
-const namesIn = (lines: readonly string[]) => lines.map((line) => /^\w+/.exec(line)?.[0] ?? line);
+const CONFIGURATION = { told: FUNCTIONS, known: KNOWN, all: ALL, given: { AWS_REGION: "eu-central-1", HOME: "/" } };
 
 describe("the configuration of functions", () => {
-  for (const [name, { make, needs }] of Object.entries(FUNCTIONS)) {
-    describe(name, () => {
-      it("is made of what it needs, and of what all functions are given together", () => {
-        const own = Object.fromEntries(Object.entries(ALL).filter(([key]) => needs.includes(key)));
-        const secret = needs.includes("PUNCTUAL_AUTH") ? { PUNCTUAL_AUTH_SECRET: SECRET } : {};
-        expect(wrong(make, { ...own, ...secret })).to.deep.equal([]);
-        expect(wrong(make, { ...ALL, AWS_REGION: "eu-central-1", HOME: "/" })).to.deep.equal([]);
-      });
+  describeEach(CONFIGURATION);
 
-      it("tells at once all that is missing", () => {
-        expect(namesIn(wrong(make, {}))).to.have.members(needs);
-        const empty = Object.fromEntries(Object.keys(ALL).map((key) => [key, ""]));
-        expect(namesIn(wrong(make, empty)), "empty").to.have.members(needs);
-      });
-
-      it("tells a slip in a name beside what is missing", () => {
-        const lines = wrong(make, { PUNCTUAL_DATABASE_ULR: "hunter2", PUNCTUAL_X: "hunter2", PUNCTUAL: "no slip" });
-        expect(namesIn(lines)).to.have.members([...needs, "PUNCTUAL_DATABASE_ULR", "PUNCTUAL_X"]);
-        expect(lines.join()).to.contain("docs/aws.md").and.not.to.contain("hunter2");
-      });
-
-      it("repeats nothing of what is wrong", () => {
-        const environment = Object.fromEntries([...KNOWN.names].map((key) => [key, "hunter2,//hunter2"]));
-        const lines = wrong(make, { ...environment, PUNCTUAL_SCHEDULER: "two-stage" });
-        expect(lines.join()).not.to.contain("hunter2");
-        expect(lines.length).to.be.at.least(needs.includes("PUNCTUAL_DATABASE_URL") ? 3 : 2);
-      });
-    });
-  }
-
-  const CASES: readonly (readonly [what: string, of: string, change: Environment, name: string])[] = [
+  itRefuses(CONFIGURATION, [
     ["a database of another kind", "migrate", { PUNCTUAL_DATABASE_URL: "mysql://db/x" }, "PUNCTUAL_DATABASE_URL"],
     ["a pool of none", "migrate", { PUNCTUAL_DATABASE_POOL: "0" }, "PUNCTUAL_DATABASE_POOL"],
     ["a key that is too short", "worker", { PUNCTUAL_SECRET_KEYS: "c2hvcnQ=" }, "PUNCTUAL_SECRET_KEYS"],
@@ -116,19 +72,9 @@ describe("the configuration of functions", () => {
     ["an authorizer that lets all in", "authorizer", { PUNCTUAL_AUTH: "off" }, "PUNCTUAL_AUTH"],
     ["tokens without their secret", "api", { PUNCTUAL_AUTH_SECRET: "" }, "PUNCTUAL_AUTH_SECRET"],
     ["keys of nowhere", "authorizer", { PUNCTUAL_AUTH: "jwks" }, "PUNCTUAL_AUTH_JWKS_URL"],
-  ];
-  for (const [what, of, change, name] of CASES) {
-    it(`refuses ${what}`, () => {
-      const lines = wrong(FUNCTIONS[of]?.make ?? expect.fail(of), { ...ALL, ...change });
-      expect(new Set(namesIn(lines)), lines.join("\n")).to.deep.equal(new Set([name]));
-    });
-  }
+  ]);
 
-  it("is described in docs/aws.md, variable by variable", async () => {
-    const text = await readFile(new URL("../../../../docs/aws.md", import.meta.url), "utf8");
-    const told = [...text.matchAll(/^\| `(PUNCTUAL_\w+)`/gm)].map(([, name]) => name ?? "");
-    expect(told.toSorted()).to.deep.equal([...KNOWN.names].filter((name) => name.startsWith("PUNCTUAL_")).toSorted());
-  });
+  itIsDescribed(CONFIGURATION);
 });
 
 describe("environmentOf", () => {
@@ -157,7 +103,7 @@ describe("environmentOf", () => {
     expect(environment).to.include({ PUNCTUAL_SECRET_KEYS: KEY, PUNCTUAL_AUTH_SECRET: SECRET });
     expect(manager.service.asked).to.equal(2);
     const { PUNCTUAL_SECRET_KEYS: _keys, PUNCTUAL_AUTH_SECRET: _secret, ...others } = ALL;
-    expect(wrong(apiFor, { ...others, ...environment })).to.deep.equal([]);
+    expect(await wrong(apiFor, { ...others, ...environment })).to.deep.equal([]);
   });
 
   it("leaves an environment that names none as it is, and asks nobody", async () => {
@@ -186,7 +132,7 @@ describe("environmentOf", () => {
   it("repeats nothing of a secret that is wrong", async () => {
     manager.put("punctual/keys", { SecretString: "hunter2" });
     const environment = await environmentOf({ ...given, PUNCTUAL_SECRET_KEYS_ARN: ARN });
-    const lines = wrong(deadLettersFor, { ...environment, ...without("PUNCTUAL_SECRET_KEYS") });
+    const lines = await wrong(deadLettersFor, { ...environment, ...without("PUNCTUAL_SECRET_KEYS") });
     expect(new Set(namesIn(lines))).to.deep.equal(new Set(["PUNCTUAL_SECRET_KEYS"]));
     expect(lines.join()).not.to.contain("hunter2");
   });
