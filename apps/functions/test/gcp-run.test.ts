@@ -1,7 +1,7 @@
 import { claimsOf, startIssuer } from "@punctual/adapter-gcp/testing";
 import { expect } from "chai";
 import { once } from "node:events";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { namesIn } from "./support/configuration.js";
 import { startEntry } from "./support/entry.js";
 import { sleep } from "./support/sleep.js";
@@ -80,15 +80,17 @@ describe("a program on Cloud Run", function () {
       // No push at all, so that nobody asks the database for it.
       const body = JSON.stringify({ no: "push" });
       const asked = await push(port, body);
+      const answered = once(asked, "response") as Promise<[IncomingMessage]>;
+      answered.catch(() => undefined); // looked at below
       asked.write(body.slice(0, 5));
-      await untilUnderWay(port, asked, issuer.state);
+      await untilUnderWay(port, issuer.state);
 
       entry.signal(signal);
       const told = performance.now();
       await untilClosed(port);
       asked.end(body.slice(5));
 
-      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      const [answer] = await answered;
       expect(answer.resume().statusCode).to.equal(400);
       expect(await entry.ended).to.deep.include({ code: 0 });
       expect(performance.now() - told).to.be.lessThan(KILLED_MS);
@@ -97,8 +99,7 @@ describe("a program on Cloud Run", function () {
 });
 
 /** It has looked at the token, so it waits for the rest. */
-async function untilUnderWay(port: number, asked: ClientRequest, issuer: { readonly asked: number }): Promise<void> {
-  asked.once("error", () => undefined);
+async function untilUnderWay(port: number, issuer: { readonly asked: number }): Promise<void> {
   const before = issuer.asked;
   while (issuer.asked === before) await sleep(20);
   expect(await isOpen(port)).to.equal(true);
