@@ -203,11 +203,16 @@ describe("Dockerfile", () => {
       expect((await ended)[0]).to.equal(0);
 
       // What Cloud Run starts is in it as well: it gets as far as its configuration, which it is not given here.
+      const given = lines.filter(({ name }) => name === "ENV").flatMap(({ rest }) => rest.split(" "));
+      const env = Object.fromEntries(given.map((one) => one.split("=")));
+      expect(env).to.have.property("PUNCTUAL_HOST");
       for (const name of ["api", "dead-letters", "migrate", "scheduler", "worker"]) {
         const entry = `apps/functions/dist/src/gcp/entries/${name}.js`;
-        const failure = await run(process.execPath, [entry], { cwd: image, env: {} }).catch((error) => error);
+        const failure = await run(process.execPath, [entry], { cwd: image, env }).catch((error) => error);
         expect(failure.code, `${name}: ${failure.stderr}`).to.equal(2);
-        expect(JSON.parse(failure.stderr).message, name).to.include("PUNCTUAL_DATABASE_URL");
+        expect(JSON.parse(failure.stderr).message, name)
+          .to.include("PUNCTUAL_DATABASE_URL")
+          .and.not.include("PUNCTUAL_HOST");
       }
       const transports = ["@punctual/adapter-redis", "@punctual/adapter-gcp/pubsub"];
       const load = `await Promise.all(${JSON.stringify(transports)}.map((name) => import(name)))`;

@@ -31,5 +31,6 @@ export {
   type Variables,
 } from "./load-transport.js";
 export { type Outgoing, type Received, type Receiving, sizeOf, type TextQueue } from "./queues/text-queue.js";
+export { packed, type RequestLimits } from "./queues/packed.js";
 export { QueueTransport, type QueueTransportDeps, REASON } from "./queues/queue-transport.js";
 export type { Waits } from "./queues/consume-queue.js";

@@ -9,7 +9,7 @@ export {
   type Service,
   type ServiceOptions,
 } from "./http/service.js";
-export { tickRoute, type TickRouteDeps } from "./http/tick-route.js";
+export { objectionToDeadline, tickRoute, type TickRouteDeps } from "./http/tick-route.js";
 export { traceparentOf } from "./http/traceparent.js";
 export { type OpenPubsub, openPubsub, openPushedPubsub } from "./transport/open-pubsub.js";
 export { deadLetterPushHandler, type PushAnswer, type PushHandler, pushHandler } from "./transport/pushed.js";

@@ -9,8 +9,15 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { Outgoing, Received, Receiving, TextQueue } from "@punctual/adapter-sdk";
-import { sizeOf as sizeOfText } from "@punctual/adapter-sdk";
+import {
+  type Outgoing,
+  packed,
+  type Received,
+  type Receiving,
+  type RequestLimits,
+  sizeOf as sizeOfText,
+  type TextQueue,
+} from "@punctual/adapter-sdk";
 import { translated } from "../errors.js";
 import { traceHeaderOf } from "./trace-header.js";
 
@@ -38,7 +45,7 @@ export class Queue implements TextQueue {
   async send(texts: readonly Outgoing[], signal?: AbortSignal): Promise<readonly (string | null)[]> {
     const answers: (string | null)[] = texts.map(() => null);
     await Promise.all(
-      packed(texts).map(async (places) => {
+      packed(texts, LIMITS).map(async (places) => {
         const failed = await this.#send(texts, places, signal);
         for (const [place, reason] of failed) answers[place] = reason;
       }),
@@ -136,23 +143,7 @@ export class Queue implements TextQueue {
 
 const TIMELY = { requestTimeout: REQUEST_MS };
 
-/** Which texts go together: as many as one request takes, in their order. */
-export function packed(texts: readonly Outgoing[]): readonly (readonly number[])[] {
-  const batches: number[][] = [];
-  let bytes = 0;
-  for (const [place, text] of texts.entries()) {
-    const size = sizeOf(text);
-    const last = batches.at(-1);
-    if (last === undefined || last.length === MOST_IN_BATCH || bytes + size > MOST_BYTES) {
-      batches.push([place]);
-      bytes = size;
-    } else {
-      last.push(place);
-      bytes += size;
-    }
-  }
-  return batches;
-}
+export const LIMITS: RequestLimits = { mostTexts: MOST_IN_BATCH, mostBytes: MOST_BYTES, sizeOf };
 
 /** As SQS counts: the types of attributes too. */
 export function sizeOf(text: Outgoing): number {

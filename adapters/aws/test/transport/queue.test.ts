@@ -1,11 +1,11 @@
-import type { Outgoing } from "@punctual/adapter-sdk";
+import { type Outgoing, packed } from "@punctual/adapter-sdk";
 import { failureOf } from "@punctual/adapter-sdk/testing";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Unavailable } from "@punctual/core";
 import { expect } from "chai";
 import fc from "fast-check";
 import { createHash } from "node:crypto";
-import { packed, Queue, sizeOf } from "../../src/transport/queue.js";
+import { LIMITS, Queue, sizeOf } from "../../src/transport/queue.js";
 import { Fault, JsonService, type Operations } from "../support/json-service.js";
 import { NOBODY } from "../support/queues.js";
 
@@ -53,7 +53,7 @@ describe("packed", () => {
   it("makes no batch of more than ten, or of more than fits, and leaves out none", () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 45, size: "max" }), (texts) => {
-        const batches = packed(texts);
+        const batches = packed(texts, LIMITS);
         const sizes = batches.map((places) => places.map((place) => sizeOf(texts[place] as Outgoing)));
         expect(batches.flat()).to.deep.equal([...texts.keys()]);
         for (const [index, some] of sizes.entries()) {
@@ -71,7 +71,7 @@ describe("packed", () => {
 
   it("gives one that is too large a batch of its own, for SQS to refuse it alone", () => {
     const texts = ["a", "x".repeat(1_100_000), "b"].map((body) => ({ body }));
-    expect(packed(texts)).to.deep.equal([[0], [1], [2]]);
+    expect(packed(texts, LIMITS)).to.deep.equal([[0], [1], [2]]);
   });
 
   it("counts bytes, not characters, and attributes with their names and types", () => {

@@ -25,6 +25,12 @@ const RELIEF_MS = 1_000;
 
 const UNDER_WAY: Reply = { status: 200, body: { underWay: true } };
 
+/** Why a tick cannot do anything within such a deadline; null if it can. */
+export function objectionToDeadline(deadlineMs: number, leastMs: number): string | null {
+  if (deadlineMs - MARGIN_MS > leastMs) return null;
+  return `A tick needs a deadline of more than ${leastMs + MARGIN_MS} ms, and this one is ${deadlineMs}`;
+}
+
 /**
  * One tick a request, within the time that Cloud Scheduler waits. A tick that lingers is relieved by the next one: it gives
  * back what it holds and answers, and the new one goes on at once. So with a deadline of more than a minute there is no
@@ -33,11 +39,8 @@ const UNDER_WAY: Reply = { status: 200, body: { underWay: true } };
  */
 export function tickRoute({ tick, maintain, clock, deadlineMs, leastMs }: TickRouteDeps): Handler {
   const budgetMs = deadlineMs - MARGIN_MS;
-  if (budgetMs <= leastMs) {
-    throw new TypeError(
-      `A tick needs a deadline of more than ${leastMs + MARGIN_MS} ms, and this one is ${deadlineMs}`,
-    );
-  }
+  const objection = objectionToDeadline(deadlineMs, leastMs);
+  if (objection !== null) throw new TypeError(objection);
   const run = async (told: AbortSignal): Promise<Reply> => {
     const over = new AbortController();
     const end = AbortSignal.any([over.signal, told]);

@@ -123,7 +123,11 @@ export class TaskQueue implements TextQueue {
     return true;
   }
 
-  async #create({ body, delayMs = 0, attributes = {} }: Outgoing, now: number, timeout: number): Promise<string | null> {
+  async #create(
+    { body, delayMs = 0, attributes = {} }: Outgoing,
+    now: number,
+    timeout: number,
+  ): Promise<string | null> {
     const { url, serviceAccount: serviceAccountEmail, audience } = this.#config;
     const traceparent = attributes["traceparent"];
     const task = {

@@ -1,4 +1,12 @@
-import { type Outgoing, type Received, type Receiving, sizeOf, type TextQueue } from "@punctual/adapter-sdk";
+import {
+  type Outgoing,
+  packed,
+  type Received,
+  type Receiving,
+  type RequestLimits,
+  sizeOf,
+  type TextQueue,
+} from "@punctual/adapter-sdk";
 import type { Clock } from "@punctual/core";
 import { codeOf } from "../errors.js";
 import type { Given, PubsubClient } from "./pubsub-client.js";
@@ -9,6 +17,11 @@ export const MOST_IN_REQUEST = 1_000;
 export const MOST_BYTES = 9_000_000;
 /** What stands around a message and each of its attributes in a request. */
 const AROUND_BYTES = 32;
+export const LIMITS: RequestLimits = {
+  mostTexts: MOST_IN_REQUEST,
+  mostBytes: MOST_BYTES,
+  sizeOf: (text) => sizeOf(text) + AROUND_BYTES * (1 + Object.keys(text.attributes ?? {}).length),
+};
 const LONGEST_SECONDS = 600;
 
 export interface PubsubQueueDeps {
@@ -42,7 +55,7 @@ export class PubsubQueue implements TextQueue {
 
   async send(texts: readonly Outgoing[], signal?: AbortSignal): Promise<readonly (string | null)[]> {
     const answers = await Promise.all(
-      packed(texts).map(async (places) =>
+      packed(texts, LIMITS).map(async (places) =>
         this.#publish(
           places.map((place) => texts[place] as Outgoing),
           signal,
@@ -104,24 +117,6 @@ export class PubsubQueue implements TextQueue {
       return texts.map(() => reason);
     }
   }
-}
-
-/** Which texts go together: as many as one request takes, in their order. */
-export function packed(texts: readonly Outgoing[]): readonly (readonly number[])[] {
-  const batches: number[][] = [];
-  let bytes = 0;
-  for (const [place, text] of texts.entries()) {
-    const size = sizeOf(text) + AROUND_BYTES * (1 + Object.keys(text.attributes ?? {}).length);
-    const last = batches.at(-1);
-    if (last === undefined || last.length === MOST_IN_REQUEST || bytes + size > MOST_BYTES) {
-      batches.push([place]);
-      bytes = size;
-    } else {
-      last.push(place);
-      bytes += size;
-    }
-  }
-  return batches;
 }
 
 function inParts(receipts: readonly string[]): readonly (readonly string[])[] {

@@ -1,4 +1,4 @@
-import { Envelopes, type Outgoing, QueueTransport, sizeOf } from "@punctual/adapter-sdk";
+import { Envelopes, type Outgoing, packed, QueueTransport, sizeOf } from "@punctual/adapter-sdk";
 import { machineTime } from "@punctual/adapter-sdk/conformance";
 import { failureOf, messageOf } from "@punctual/adapter-sdk/testing";
 import { Conflict, type Message, type MessageVerdict, Unavailable } from "@punctual/core";
@@ -7,7 +7,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { PUBSUB_CAPABILITIES } from "../../src/transport/capabilities.js";
 import { type Clients, openClients, PubsubClient, type Publishing } from "../../src/transport/pubsub-client.js";
-import { MOST_BYTES, MOST_IN_REQUEST, packed, PubsubQueue } from "../../src/transport/pubsub-queue.js";
+import { LIMITS, MOST_BYTES, MOST_IN_REQUEST, PubsubQueue } from "../../src/transport/pubsub-queue.js";
 import { gatewayTo } from "../support/pubsub-gateway.js";
 import { PubsubServer } from "../support/pubsub-server/index.js";
 import { makeTopics, nameOfOwn, PROJECT } from "../support/pubsub-topics.js";
@@ -34,7 +34,7 @@ describe("packed", () => {
   it("makes no request of more than fits, and leaves out none", () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 30, size: "max" }), (texts) => {
-        const batches = packed(texts);
+        const batches = packed(texts, LIMITS);
         expect(batches.flat()).to.deep.equal([...texts.keys()]);
         for (const places of batches) {
           const bytes = places.reduce((sum, place) => sum + sizeOf(texts[place] as Outgoing), 0);
@@ -46,13 +46,16 @@ describe("packed", () => {
   });
 
   it("puts a thousand in one, and begins none while there is room", () => {
-    expect(packed(textsOf(2_500)).map(({ length }) => length)).to.deep.equal([1_000, 1_000, 500]);
-    expect(packed([])).to.deep.equal([]);
+    expect(packed(textsOf(2_500), LIMITS).map(({ length }) => length)).to.deep.equal([1_000, 1_000, 500]);
+    expect(packed([], LIMITS)).to.deep.equal([]);
   });
 
   it("counts what stands around each", () => {
     const attributes = Object.fromEntries(Array.from({ length: 90 }, (_, number) => [`n${number}`, "x".repeat(1_000)]));
-    const bytes = packed(Array.from({ length: 200 }, () => ({ body: "", attributes }))).map(({ length }) => length);
+    const bytes = packed(
+      Array.from({ length: 200 }, () => ({ body: "", attributes })),
+      LIMITS,
+    ).map(({ length }) => length);
     expect(Math.max(...bytes) * 90 * 1_020).to.be.lessThan(10_000_000);
   });
 });

@@ -16,8 +16,8 @@ export interface Base {
 }
 
 export async function baseOf(config: Of<typeof ANY>): Promise<Base> {
-  const { PUNCTUAL_LOG_LEVEL: logLevel, PUNCTUAL_OTLP_URL: otlpUrl = null, K_SERVICE: service } = config;
-  const { PUNCTUAL_GCP_PROJECT: project } = config;
+  const { PUNCTUAL_LOG_LEVEL: logLevel, PUNCTUAL_OTLP_URL: otlpUrl = null } = config;
+  const { PUNCTUAL_GCP_PROJECT: project, CLOUD_RUN_JOB: job = "punctual", K_SERVICE: service = job } = config;
   const observed = await telemetryFor(
     { logLevel, logFormat: { kind: "google", project }, otlpUrl, service, version: VERSION },
     process.stdout,

@@ -1,4 +1,4 @@
-import { tickRoute } from "@punctual/adapter-gcp/wiring";
+import { objectionToDeadline, tickRoute } from "@punctual/adapter-gcp/wiring";
 import type { Tick } from "@punctual/core";
 import { type Environment, read } from "../config.js";
 import { type Ground, handingOver, inPlace } from "../container.js";
@@ -48,11 +48,17 @@ async function toTasks(environment: Environment): Promise<Running> {
 }
 
 async function inOneStage(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...LINGERING, ...SENDING, ...SERVICES }, KNOWN);
+  const config = read(environment, { ...COMMON, ...LINGERING, ...SENDING, ...SERVICES }, KNOWN, tooShort);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const { tick, sender } = inPlace(ground, sendingOf(config), coreSettings(settingsOf(config)));
   return ticking(config, { base, ground, tick, close: async () => sender.close() });
+}
+
+/** By itself a tick delivers nothing that could outlast it. */
+function tooShort(config: Of<typeof LINGERING>): readonly string[] {
+  const objection = objectionToDeadline(config.PUNCTUAL_TICK_SECONDS * 1_000, leastLeftMs(config.PUNCTUAL_SCHEDULER));
+  return objection === null ? [] : [`PUNCTUAL_TICK_SECONDS: ${objection}`];
 }
 
 interface Ticking {

@@ -14,9 +14,10 @@ export const ANY = {
   ...common.LOGS,
   PUNCTUAL_GCP_PROJECT: z.string().min(1),
   PUNCTUAL_OTLP_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** Set by Cloud Run: the port, and the name of the service or job. */
+  /** Set by Cloud Run: the port, and the name of the service, or of the job. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8_080),
-  K_SERVICE: z.string().default("punctual"),
+  K_SERVICE: z.string().optional(),
+  CLOUD_RUN_JOB: z.string().optional(),
 };
 
 export const DATABASE = {
@@ -71,5 +72,6 @@ const GROUPS = [ANY, DATABASE, PUBSUB, TASKS, KEYS, SENDING, LINGERING, API, CAL
 
 export const KNOWN: Known = {
   document: "docs/gcp.md",
-  names: new Set(GROUPS.flatMap((group) => Object.keys(group))),
+  // The image says to its other program where to listen; Cloud Run does that by the port.
+  names: new Set([...GROUPS.flatMap((group) => Object.keys(group)), "PUNCTUAL_HOST"]),
 };
