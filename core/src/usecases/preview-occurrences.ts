@@ -26,8 +26,10 @@ export interface PreviewDeps {
 }
 
 const MOST = 1_000;
-/** How far a series that counts its events is walked to find how many are left; some tens of milliseconds. */
+/** How far a series that counts its events is walked to find how many are left; about a hundred milliseconds. */
 const MOST_STEPS = 50_000;
+/** A step over the clock changes of a year takes longer than one within a day: each month of it counts as one more. */
+const MONTH = 30 * 86_400_000;
 
 /** What a schedule would do, told by the code that does it: nothing is stored. */
 export class PreviewOccurrences {
@@ -92,9 +94,11 @@ function leftOf(compiled: CompiledTiming, leader: ScheduledEvent | null, after: 
   // No two lie within one second: so many cannot be used up by then.
   if (left > MOST + Math.max(0, after - head) / SECOND) return MOST;
   let one = compiled.find(leader.key);
-  for (let steps = 0; one !== null && one.instant <= after && left > 0; left--, steps++) {
-    if (steps === MOST_STEPS) throw new InvalidInput([TOO_FAR]);
-    one = compiled.after(one.instant);
+  for (let steps = 0; one !== null && one.instant <= after && left > 0; left--) {
+    const next = compiled.after(one.instant);
+    steps += 1 + (next === null ? 0 : Math.floor((next.instant - one.instant) / MONTH));
+    if (steps > MOST_STEPS) throw new InvalidInput([TOO_FAR]);
+    one = next;
   }
   // Between the instant and the leading event lie those that were claimed or sent already.
   one = compiled.after(after);
@@ -105,5 +109,5 @@ function leftOf(compiled: CompiledTiming, leader: ScheduledEvent | null, after: 
 const TOO_FAR = {
   pointer: "/after",
   code: "too_far",
-  message: `Of a series that counts its events, no more than ${MOST_STEPS} may lie before it`,
+  message: `Of a series that counts its events, no more than ${MOST_STEPS} events and months may lie before it`,
 } as const;

@@ -194,6 +194,16 @@ describe("PreviewOccurrences", () => {
     expect(await codesOf(saved(id, { after: new Date("9999-01-01T00:00:00Z") }))).to.deep.equal(["/after too_far"]);
   });
 
+  it("refuses to count over the clock changes of thousands of years", async () => {
+    const { schedule, saved } = setup();
+    const yearly = { timeZone: "America/New_York", when: { yearly: { month: 3, day: 12, time: "09:00" } } };
+    const { id } = await schedule({ ...yearly, count: 186_124_621 });
+    expect(dues(await saved(id, { count: 1, after: new Date("5000-01-01T00:00:00Z") }))).to.deep.equal([
+      "5000-03-12T13:00:00.000Z",
+    ]);
+    expect(await codesOf(saved(id, { after: new Date("9999-12-31T00:00:00Z") }))).to.deep.equal(["/after too_far"]);
+  });
+
   for (const after of [
     ...["1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2027-03-14T09:00:00.123456789Z", "2027-03-14T09:00Z"],
     "2027-03-14T09:00:00+23:00",
