@@ -89,6 +89,11 @@ interface Push {
 
 /** A receiver of pushes, which answers each with the next of these; null leaves it without an answer, the last one stays. */
 async function receiver(...answers: readonly (number | null)[]) {
+  return receiving(answers, async () => undefined);
+}
+
+/** The same, once something has come to pass. */
+async function receiving(answers: readonly (number | null)[], first: () => Promise<void>) {
   const pushes: Push[] = [];
   const server = createServer((request, response) => {
     void (async () => {
@@ -97,6 +102,7 @@ async function receiver(...answers: readonly (number | null)[]) {
       const answer = answers[Math.min(pushes.length, answers.length - 1)] ?? null;
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Push["body"];
       pushes.push({ body, headers: request.headers, at: performance.now() });
+      await first();
       if (answer !== null) response.writeHead(answer).end();
     })();
   });
@@ -462,6 +468,21 @@ describe("A Pub/Sub of our own", () => {
     expect(await waiting).to.be.instanceOf(Error);
     await stop();
   });
+
+  it("goes on pushing, however many come while as many are under way as may be", async () => {
+    const { stop, topic, subscribe, publish } = await setup();
+    const to = await topic();
+    const service = await receiving([204], () => sleep(200));
+    await subscribe(to, { pushConfig: service.config });
+    // Also where the last of them come while as many are under way as may be.
+    for (let batch = 0; batch < 7; batch++) {
+      await publish(to, ...Array.from({ length: 50 }, (_, index) => `text ${batch} ${index}`));
+    }
+    await service.until(350);
+    expect(new Set(service.pushes.map(({ body }) => body.message["messageId"])).size).to.equal(350);
+    service.close();
+    await stop();
+  }).timeout(60_000);
 
   it("pushes again what was under way when it went", async () => {
     const { server, stop, topic, subscribe, publish } = await setup();

@@ -10,13 +10,15 @@ const MOST_UNDER_WAY = 100;
 /** Pushes what there is until it is aborted; what is under way by then comes again. */
 export async function push(subscription: Subscription, sign: Sign | null, signal: AbortSignal): Promise<void> {
   let underWay = 0;
+  let freed = Promise.withResolvers<void>();
   const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   while (!signal.aborted) {
     const { pushConfig } = subscription.spec;
     const change = subscription.changed();
+    // By whichever push ends next, also one that was begun long ago.
+    freed = Promise.withResolvers<void>();
     const pushes = pushConfig?.pushEndpoint !== undefined && pushConfig.pushEndpoint !== "";
     const room = pushes ? MOST_UNDER_WAY - underWay : 0;
-    const freed = Promise.withResolvers<void>();
     for (let place = 0; place < room; place++) {
       const late = new AbortController();
       const [given] = subscription.take(1, () => late.abort());
