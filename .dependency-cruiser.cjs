@@ -105,12 +105,13 @@ module.exports = {
     },
     {
       name: "stack-imports-config",
-      comment: "a stack knows which variables an adapter reads, and nothing that connects to anything",
+      comment:
+        "a stack knows which variables an adapter reads, what it measures and what the API says, and nothing that connects to anything",
       severity: "error",
-      from: { path: "^stacks/" },
+      from: { path: "^stacks/", pathNot: ["^stacks/test/", "^stacks/[^/]+/test/"] },
       to: {
         path: "^(core|sdk|adapters|apps|simulation|crash|trials|bench)/",
-        pathNot: "^adapters/[^/]+/src/config\\.ts$",
+        pathNot: ["^adapters/[^/]+/src/(config|telemetry/emf-metrics)\\.ts$", "^apps/api/src/contract/"],
       },
     },
     {

@@ -20,7 +20,11 @@ const product = [
 ];
 /** The one file of the core that may ask Node for something: `hash`, a pure function, makes the id of an event. */
 const eventIds = "core/src/recurrence/occurrence.ts";
-const sources = ["{core,sdk,simulation,crash,trials,bench,stacks}/src/**", "{adapters,apps,sdk,stacks}/*/src/**"];
+const sources = [
+  "{core,sdk,simulation,crash,trials,bench,stacks}/src/**",
+  "{adapters,apps,sdk,stacks}/*/src/**",
+  "stacks/bootstrap/*/src/**",
+];
 const tests = ["**/test/**"];
 
 /** A rule that reports every node which one of its selectors finds. Unlike `no-restricted-syntax` it has its own name. */
@@ -125,7 +129,7 @@ const coreAndPackages = (packages, files, extra = {}) =>
     extra,
   );
 
-const appsAlone = ["stacks", "simulation", "crash", "trials", "bench"].map((folder) => ({
+const appsAlone = ["stacks?(?:-[^/]+)?", "simulation", "crash", "trials", "bench"].map((folder) => ({
   regex: `^(?:@punctual|\\.\\./(?:.*/)?)/?${folder}(?:/|$)`,
   message: "An app imports the core, adapters and the API's contract.",
 }));
@@ -167,12 +171,16 @@ const importRules = [
     ["stacks/**"],
     [
       {
-        regex: "^@punctual/(?:core(?:/|$)|adapter-[^/]+(?:$|/(?!config$)))",
-        message: "A stack imports Pulumi and the adapters' config, nothing that connects to anything.",
+        regex:
+          "^@punctual/(?:core(?:/|$)|adapter-[^/]+(?:$|/(?!(?:config|metrics)$))|api(?:$|/(?!contract$))|functions(?:/|$))",
+        message:
+          "A stack imports Pulumi, the adapters' config and metrics, and the API's contract, nothing that connects to anything.",
       },
       awayFromHome("stacks"),
     ],
   ),
+  // A test holds what a stack says against what runs on it.
+  zone(["stacks/test/**", "stacks/*/test/**"], []),
   zone(
     ["simulation/**", "crash/**", "trials/**", "bench/**"],
     [{ regex: "^@punctual/(?:app|stack)|^\\.\\./(?:.*/)?(?:apps|stacks)/", message: "Import the core and adapters." }],
@@ -271,6 +279,11 @@ export default defineConfig(
       "punctual/no-default-export": "error",
     },
   },
+  // Pulumi runs what the entry of a program exports by default.
+  {
+    files: ["stacks/src/index.ts", "stacks/bootstrap/*/src/index.ts", "stacks/testkit/test/fixtures/**"],
+    rules: { "punctual/no-default-export": "off" },
+  },
   {
     files: ["**/main.ts", "apps/functions/src/*/entries/*.ts", ...tests],
     rules: { "punctual/env-in-main-only": "off" },
@@ -288,12 +301,13 @@ export default defineConfig(
     },
   },
   { files: ["core/src/conformance/**"], rules: { "no-restricted-globals": ["error", ...machine] } },
+  { files: ["stacks/testkit/src/conformance/**"], rules: { "no-restricted-globals": "off" } },
 
   ...importRules,
 
   {
     // `expect(x).to.be.true` is an expression that does something.
-    files: [...tests, "core/src/conformance/**"],
+    files: [...tests, "core/src/conformance/**", "stacks/testkit/src/conformance/**"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },
   },
   {

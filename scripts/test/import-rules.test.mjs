@@ -98,6 +98,11 @@ const broken = [
   ["no-restricted-imports", "apps/worker/src/a.ts", `import { a } from "@aws-sdk/client-sqs"; export const b = a;`],
   ["no-restricted-imports", "stacks/src/aws/a.ts", `import { a } from "@punctual/core"; export const b = a;`],
   ["no-restricted-imports", "stacks/src/aws/a.ts", `import { a } from "@punctual/adapter-aws"; export const b = a;`],
+  [
+    "no-restricted-imports",
+    "stacks/src/aws/a.ts",
+    `import { a } from "@punctual/adapter-aws/sqs"; export const b = a;`,
+  ],
   ["no-restricted-imports", "stacks/src/aws/a.ts", `import { a } from "@aws-sdk/client-sqs"; export const b = a;`],
   ["no-restricted-imports", "simulation/src/a.ts", `import { a } from "../../apps/api/src/a.js"; export const b = a;`],
   ["no-restricted-imports", "bench/src/a.ts", `import { a } from "@punctual/stacks"; export const b = a;`],
@@ -229,7 +234,7 @@ const allowed = [
   ],
   [
     "stacks/src/aws/a.ts",
-    `import * as aws from "@pulumi/aws"; import { a } from "@punctual/adapter-aws/config"; export const b = [a, aws];`,
+    `import * as aws from "@pulumi/aws"; import { a } from "@punctual/adapter-aws/config"; import { c } from "@punctual/adapter-aws/metrics"; export const b = [a, aws, c];`,
   ],
   [
     "simulation/src/a.ts",

@@ -20,11 +20,12 @@ export {
   type TransportContext,
   type TransportDefinition,
 } from "./define-transport.js";
+export { isPath } from "./import-from.js";
+export { BadLogin, loadLogin, type Login, type OpenLogin } from "./load-login.js";
 export { Envelopes, type Opened } from "./envelopes.js";
 export {
   BadTransport,
   importFrom,
-  isPath,
   loadTransport,
   type LoadTransportContext,
   VARIABLE_PREFIX,

@@ -16,6 +16,8 @@ export interface WakeUpsDeps {
 const GOODBYE_MS = 1_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
+/** Who asks nothing for long is cut off by some: RDS Proxy, for one, waits for half an hour. */
+const ASKS_EVERY_MS = 300_000;
 
 /**
  * Hints by NOTIFY, heard on a connection of its own, which must lead to the server itself and not to a pooler. While it is
@@ -69,12 +71,22 @@ export class PostgresWakeUps implements WakeUps {
     }
   }
 
+  /** Throws where nobody answers any more, though the connection does not say that it broke. */
+  async #keepAsking(client: pg.Client, ended: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#deps.clock.sleep(ASKS_EVERY_MS, ended);
+      if (ended.aborted) return;
+      await client.query("select 1");
+    }
+  }
+
   /** Returns when it is closed, throws when the connection breaks. */
   async #connected(signal: AbortSignal, onListening: () => void): Promise<void> {
     const { url, listenUrl = url, password, connectTimeoutMs, applicationName } = this.#deps.config;
     const client = new pg.Client({
       ...addressOf({ url: listenUrl, ...(password !== undefined && { password }) }),
       connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: connectTimeoutMs,
       keepAlive: true,
       application_name: applicationName,
     });
@@ -82,13 +94,16 @@ export class PostgresWakeUps implements WakeUps {
     client.on("error", fail);
     client.on("end", () => fail(new Error("Connection terminated")));
     client.on("notification", () => this.#wake());
+    const ended = new AbortController();
     signal.addEventListener("abort", () => close(), { once: true });
     try {
       await Promise.race([client.connect().then(async () => client.query(`listen ${WAKE_CHANNEL}`)), over]);
       onListening();
       this.#wake();
+      this.#keepAsking(client, ended.signal).catch(fail);
       await over;
     } finally {
+      ended.abort();
       over.catch(() => undefined); // what the end below makes of it
       // Where the network is dark no goodbye comes back, and nobody waits for it.
       await Promise.race([client.end().catch(() => undefined), this.#deps.clock.sleep(GOODBYE_MS)]);

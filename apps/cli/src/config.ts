@@ -27,12 +27,20 @@ const environment = z.object({
       .url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@host:5432/punctual" })
       .optional(),
   ),
+  PUNCTUAL_DATABASE_LOGIN: z.preprocess(left, z.string().optional()),
 });
 
 export interface CliConfig {
   readonly apiUrl?: string | undefined;
   readonly token?: string | undefined;
   readonly databaseUrl?: string | undefined;
+  readonly databaseLogin?: DatabaseLogin | undefined;
+}
+
+/** What logs in to the database: a package, or a path. */
+export interface DatabaseLogin {
+  readonly specifier: string;
+  readonly environment: Environment;
 }
 
 /** What the environment says. Values are secrets: a message names the variable alone. */
@@ -45,7 +53,9 @@ export function loadConfig(env: Environment): CliConfig {
     );
   }
   const { PUNCTUAL_URL: url, PUNCTUAL_TOKEN: token, PUNCTUAL_DATABASE_URL: databaseUrl } = read.data;
-  return Object.freeze({ apiUrl: url, token, databaseUrl });
+  const { PUNCTUAL_DATABASE_LOGIN: specifier } = read.data;
+  const databaseLogin = specifier === undefined ? undefined : { specifier, environment: env };
+  return Object.freeze({ apiUrl: url, token, databaseUrl, databaseLogin });
 }
 
 /** The address on the command line, as the environment's is read. */

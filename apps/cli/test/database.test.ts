@@ -3,6 +3,9 @@ import { MemorySender } from "@punctual/core/memory";
 import { POSTGRES_DEFAULTS } from "@punctual/adapter-postgres/config";
 import { migrateUp } from "@punctual/adapter-postgres/migrate";
 import { expect } from "chai";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { databaseParts } from "../src/container.js";
 import { canShow, run, shown } from "./support/cli.js";
 import { freshDatabase } from "./support/database.js";
@@ -28,6 +31,27 @@ describe("punctual migrate", () => {
     expect(after.pending).to.equal(0);
     const down = await on(url, ["migrate", "down", "--yes", "--json"]);
     expect(JSON.parse(down.out)).to.deep.equal({ direction: "down", migrations: names.slice(-1) });
+  });
+
+  it("logs in by a package, as the program does", async () => {
+    const url = new URL(await freshDatabase());
+    const folder = await mkdtemp(join(tmpdir(), "punctual-login-"));
+    const login = join(folder, "login.mjs");
+    await writeFile(login, "export const openLogin = ({ OWN_PASSWORD: own }) => async () => own;");
+    const env = { PUNCTUAL_DATABASE_LOGIN: login, OWN_PASSWORD: decodeURIComponent(url.password) };
+    try {
+      const twice = await on(url.href, ["migrate", "up"], env);
+      expect(twice).to.include({ code: 2 });
+      expect(twice.err).to.include("holds a password");
+      url.password = "";
+      expect((await on(url.href, ["migrate", "up"], env)).out).to.match(/^up {2}0001-tables$/m);
+      expect((await on(url.href, ["migrate", "status"], { ...env, OWN_PASSWORD: "guess" })).code).not.to.equal(0);
+      const gone = await on(url.href, ["migrate", "up"], { PUNCTUAL_DATABASE_LOGIN: "no-such-login" });
+      expect(gone).to.include({ code: 2 });
+      expect(gone.err).to.include("The login no-such-login cannot be used");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("goes up to a name, and down to one, in text", async () => {

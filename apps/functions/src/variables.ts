@@ -4,6 +4,8 @@ import { z } from "zod";
 
 // What some of the functions need on every cloud; docs/aws.md and docs/gcp.md say of each variable what it is for.
 
+export const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+
 export const LOGS = { PUNCTUAL_LOG_LEVEL: z.enum(LOG_LEVELS).default("info") };
 
 export const DATABASE = {

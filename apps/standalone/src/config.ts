@@ -11,7 +11,21 @@ export type Role = (typeof ROLES)[number];
 export type StoresConfig =
   | { readonly kind: "memory" }
   | { readonly kind: "embedded"; readonly dataDir: string }
-  | { readonly kind: "given"; readonly url: string; readonly poolSize: number; readonly migrate: boolean };
+  | {
+      readonly kind: "given";
+      readonly url: string;
+      readonly poolSize: number;
+      readonly migrate: boolean;
+      /** Null where the URL says the password, or none is asked for. */
+      readonly login: LoginConfig | null;
+    };
+
+/** What logs in to the database. */
+export interface LoginConfig {
+  /** The name of a package, or a path. */
+  readonly specifier: string;
+  readonly environment: Variables;
+}
 
 /** What carries claimed events from scheduler to worker. */
 export interface TransportConfig {
@@ -26,6 +40,8 @@ export interface TransportConfig {
 export interface StandaloneConfig extends ApiConfig {
   readonly host: string;
   readonly port: number;
+  /** Whether it serves this machine alone, and whoever sits before it: nobody shows a token. */
+  readonly local: boolean;
   /** Where metrics and health are asked for besides; null where only `port` answers. */
   readonly opsPort: number | null;
   readonly roles: readonly Role[];
@@ -53,6 +69,7 @@ export const VARIABLES = z.object({
   PUNCTUAL_ROLES: listed.pipe(z.array(z.enum(ROLES)).min(1)).default([...ROLES]),
   PUNCTUAL_DATA: z.string().min(1).default(".punctual"),
   PUNCTUAL_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  PUNCTUAL_DATABASE_LOGIN: z.string().min(1).optional(),
   PUNCTUAL_DATABASE_POOL: z.coerce.number().int().min(2).max(1_000).default(10),
   PUNCTUAL_MIGRATE: flag.default(false),
   PUNCTUAL_TRANSPORT: z.string().min(1).optional(),
@@ -75,7 +92,6 @@ export function loadConfig(
   args: readonly string[],
 ): StandaloneConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? "") !== ""));
-  const ofTransport = Object.entries(given).filter(([name]) => isOfTransport(name, given));
   const read = VARIABLES.safeParse(given);
   const wrong = [
     ...args.filter((one) => one !== "--memory").map((one) => `${one} is no option; there is --memory`),
@@ -88,7 +104,7 @@ export function loadConfig(
   const memory = args.includes("--memory");
   if (read.success) wrong.push(...contradictionsIn(read.data), ...contradictionsWith(read.data, memory));
   if (!read.success || wrong.length > 0) throw new BadConfig([...new Set(wrong)].join("\n"));
-  return configOf(read.data, memory, Object.fromEntries(ofTransport));
+  return configOf(read.data, memory, given);
 }
 
 /** What the transport is told it alone can judge. */
@@ -115,41 +131,57 @@ function contradictionsWith(read: Read, memory: boolean): readonly string[] {
     ...(read.PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS === undefined
       ? []
       : needs("PUNCTUAL_TRANSPORT", "PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS is set: who delivers takes nothing ahead")),
+    ...(read.PUNCTUAL_DATABASE_LOGIN === undefined
+      ? []
+      : needs("PUNCTUAL_DATABASE_URL", "PUNCTUAL_DATABASE_LOGIN is set: it says whom to log in as, and where")),
+    ...(read.PUNCTUAL_DATABASE_LOGIN !== undefined && hasPassword(read.PUNCTUAL_DATABASE_URL)
+      ? [
+          "PUNCTUAL_DATABASE_URL holds a password, and PUNCTUAL_DATABASE_LOGIN is there to give one: leave one of them out",
+        ]
+      : []),
     ...(database || read.PUNCTUAL_ROLES.length === ROLES.length
       ? []
       : ["PUNCTUAL_DATABASE_URL is needed where PUNCTUAL_ROLES leaves one out: the other has to reach the same data"]),
   ];
 }
 
-function configOf(read: Read, memory: boolean, ofTransport: Variables): StandaloneConfig {
-  const off = read.PUNCTUAL_AUTH === "off";
+function hasPassword(url: string | undefined): boolean {
+  return url !== undefined && new URL(url).password !== "";
+}
+
+function configOf(read: Read, memory: boolean, given: Variables): StandaloneConfig {
+  // Without a token nobody else is let in; a worker alone, wherever it listens, lets nobody in at all.
+  const local = read.PUNCTUAL_AUTH === "off" && isLoopback(read.PUNCTUAL_HOST);
   return Object.freeze({
     ...apiConfigOf(read),
     host: read.PUNCTUAL_HOST,
+    local,
     port: read.PUNCTUAL_PORT,
     opsPort: read.PUNCTUAL_OPS_PORT ?? null,
     roles: [...new Set(read.PUNCTUAL_ROLES)],
-    stores: storesOf(read, memory),
-    transport: transportOf(read, ofTransport),
+    stores: storesOf(read, memory, given),
+    transport: transportOf(read, given),
     secretKeys: read.PUNCTUAL_SECRET_KEYS ?? null,
-    allow: read.PUNCTUAL_ALLOW ?? (off ? ["127.0.0.0/8", "::1", "localhost"] : []),
-    logLevel: read.PUNCTUAL_LOG_LEVEL ?? (off && isLoopback(read.PUNCTUAL_HOST) ? "warn" : "info"),
+    allow: read.PUNCTUAL_ALLOW ?? (local ? ["127.0.0.0/8", "::1", "localhost"] : []),
+    logLevel: read.PUNCTUAL_LOG_LEVEL ?? (local ? "warn" : "info"),
     otlpUrl: read.PUNCTUAL_OTLP_URL?.replace(/\/+$/, "") ?? null,
     drainMs: read.PUNCTUAL_DRAIN_SECONDS * 1_000,
   });
 }
 
-function storesOf(read: Read, memory: boolean): StoresConfig {
+function storesOf(read: Read, memory: boolean, environment: Variables): StoresConfig {
   if (memory) return { kind: "memory" };
   const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize, PUNCTUAL_MIGRATE: migrate } = read;
-  return url === undefined
-    ? { kind: "embedded", dataDir: read.PUNCTUAL_DATA }
-    : { kind: "given", url, poolSize, migrate };
+  if (url === undefined) return { kind: "embedded", dataDir: read.PUNCTUAL_DATA };
+  const { PUNCTUAL_DATABASE_LOGIN: specifier } = read;
+  return { kind: "given", url, poolSize, migrate, login: specifier === undefined ? null : { specifier, environment } };
 }
 
 const LOOK_AHEAD_SECONDS = 60;
 
-function transportOf(read: Read, variables: Variables): TransportConfig | null {
+function transportOf(read: Read, given: Variables): TransportConfig | null {
   const { PUNCTUAL_TRANSPORT: specifier, PUNCTUAL_SCHEDULER_LOOK_AHEAD_SECONDS: ahead = LOOK_AHEAD_SECONDS } = read;
-  return specifier === undefined ? null : { specifier, variables, lookAheadMs: ahead * 1_000 };
+  if (specifier === undefined) return null;
+  const variables = Object.fromEntries(Object.entries(given).filter(([name]) => isOfTransport(name, given)));
+  return { specifier, variables, lookAheadMs: ahead * 1_000 };
 }

@@ -10,9 +10,8 @@ async function start(config: StandaloneConfig): Promise<void> {
   const began = performance.now();
   const { logLevel, otlpUrl } = config;
   // Who sits before it reads what it says; what machines read goes beside.
-  const watched = config.auth.kind === "off";
-  const say = (line: string) => void (watched && console.log(line));
-  const logs = watched ? process.stderr : process.stdout;
+  const say = (line: string) => void (config.local && console.log(line));
+  const logs = config.local ? process.stderr : process.stdout;
   const observed = await telemetryFor({ logLevel, otlpUrl, service: "punctual", version: VERSION }, logs);
   const platform = await startPlatform(config, { version: VERSION, observed, say });
   onceTold(async () => {

@@ -1,4 +1,4 @@
-import { authenticatorFor, Door, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
+import { type Authenticator, authenticatorFor, Door, isLoopback, makeApi, RateLimit, routesOf } from "@punctual/api";
 import { localClock } from "@punctual/adapter-local/wiring";
 import type { OpenedTransport } from "@punctual/adapter-sdk";
 import type { ProcessTelemetry } from "@punctual/adapter-telemetry/wiring";
@@ -29,8 +29,8 @@ export interface PlatformOptions {
 /** Starts what its roles ask for in this process. */
 export async function startPlatform(config: StandaloneConfig, options: PlatformOptions): Promise<Platform> {
   const clock = localClock();
-  // Before anything listens or is made: who is let in without a token must be on this machine.
-  const authenticator = authenticatorFor(config.auth, config.host, { clock });
+  // Before anything listens or is made: who is let in without a token must be on this machine. A worker alone lets nobody in.
+  const authenticator = config.roles.includes("api") ? authenticatorFor(config.auth, config.host, { clock }) : null;
   const door = await Door.open(config);
   const { observed } = options;
   const { telemetry } = observed;
@@ -38,7 +38,7 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
   let carrier: OpenedTransport | null = null;
   try {
     const url = config.publicUrl ?? door.url;
-    const inbox = config.auth.kind === "off" ? new Inbox(options.say) : null;
+    const inbox = config.local ? new Inbox(options.say) : null;
     const keys = await keysOf(config);
     // Before the stores: what is wrong with it is told at once. Who claims nothing needs none.
     if (config.transport !== null && config.roles.includes("worker")) {
@@ -60,24 +60,23 @@ export async function startPlatform(config: StandaloneConfig, options: PlatformO
       await Promise.all([check(), carries?.check()]);
     };
     const ops = new Ops({ metrics: async () => observed.metrics(), live, ready });
-    const api = makeApi({
-      ...{ useCases: parts.useCases, authenticator, telemetry, origins: config.origins },
-      ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
-      routes: routesOf({
-        ...{ cursors: parts.cursors, version: options.version, live, ready, stopping: door.closing },
-        parts: {
-          database: check,
-          ...(worker !== null && { worker: async () => worker.checkAlive() }),
-          ...(carries !== null && { transport: async () => carries.check() }),
-        },
-      }),
-    }).callback();
-    door.answer(
-      listenerOf(config, { inbox, ops, api: config.roles.includes("api") ? api : null }),
-      (request, response) => {
-        void ops.answer(request, response);
-      },
-    );
+    const apiWith = (shown: Authenticator) =>
+      makeApi({
+        ...{ useCases: parts.useCases, authenticator: shown, telemetry, origins: config.origins },
+        ...(config.ratePerMinute !== null && { rate: new RateLimit(config.ratePerMinute, () => clock.monotonic()) }),
+        routes: routesOf({
+          ...{ cursors: parts.cursors, version: options.version, live, ready, stopping: door.closing },
+          parts: {
+            database: check,
+            ...(worker !== null && { worker: async () => worker.checkAlive() }),
+            ...(carries !== null && { transport: async () => carries.check() }),
+          },
+        }),
+      }).callback();
+    const api = authenticator === null ? null : apiWith(authenticator);
+    door.answer(listenerOf(config, { inbox, ops, api }), (request, response) => {
+      void ops.answer(request, response);
+    });
     const close = async () => {
       const [left, drained = true] = await Promise.all([
         door.close(config.drainMs, clock),

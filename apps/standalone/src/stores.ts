@@ -6,6 +6,7 @@ import { databaseOn, startEmbedded } from "@punctual/adapter-postgres/server";
 import { type PostgresStores, postgresStores } from "@punctual/adapter-postgres/wiring";
 import { join } from "node:path";
 import type { StoresConfig } from "./config.js";
+import { openLogin } from "./login.js";
 
 /** Stores that are ready for use. */
 export type Stores = Pick<PostgresStores, "module" | "check" | "close" | "connections"> & {
@@ -48,8 +49,9 @@ async function embedded(dataDir: string): Promise<Stores> {
   }
 }
 
-async function given({ url, poolSize, migrate }: Extract<StoresConfig, { kind: "given" }>): Promise<Stores> {
-  const config = { ...POSTGRES_DEFAULTS, url, poolSize };
+async function given({ url, poolSize, migrate, login }: Extract<StoresConfig, { kind: "given" }>): Promise<Stores> {
+  const password = login === null ? {} : { password: await openLogin(login) };
+  const config = { ...POSTGRES_DEFAULTS, url, poolSize, ...password };
   if (migrate) await migrateUp(config);
   const stores = postgresStores(config);
   try {

@@ -64,6 +64,12 @@ describe("loadConfig", () => {
   const CASES: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     ["a database without keys", { PUNCTUAL_DATABASE_URL: "postgres://db/x" }, /^PUNCTUAL_SECRET_KEYS is needed/],
     ["a database that is none", { ...DATABASE, PUNCTUAL_DATABASE_URL: "mysql://db/x" }, /^PUNCTUAL_DATABASE_URL: /],
+    ["a login without a database", { PUNCTUAL_DATABASE_LOGIN: "my-login" }, /^PUNCTUAL_DATABASE_URL is needed/],
+    [
+      "a login beside a password",
+      { ...DATABASE, PUNCTUAL_DATABASE_LOGIN: "my-login" },
+      /^PUNCTUAL_DATABASE_URL holds a password/,
+    ],
     ["a worker alone without a database", { PUNCTUAL_ROLES: "worker" }, /^PUNCTUAL_DATABASE_URL is needed/],
     ["a role that there is not", { ...DATABASE, PUNCTUAL_ROLES: "api,console" }, /^PUNCTUAL_ROLES/],
     ["no role", { PUNCTUAL_ROLES: "," }, /^PUNCTUAL_ROLES/],
@@ -101,6 +107,23 @@ describe("loadConfig", () => {
       ).to.equal(true);
     });
   }
+
+  it("takes a worker that others can reach for a server, though it asks for no token", () => {
+    const worker = { ...DATABASE, PUNCTUAL_ROLES: "worker", PUNCTUAL_HOST: "0.0.0.0" };
+    expect(loadConfig(worker, [])).to.deep.include({ local: false, allow: [], logLevel: "info" });
+    expect(loadConfig({ ...worker, PUNCTUAL_HOST: "::1" }, [])).to.deep.include({ local: true, logLevel: "warn" });
+  });
+
+  it("tells a login all that it was told", () => {
+    const env = {
+      ...DATABASE,
+      PUNCTUAL_DATABASE_URL: "postgres://me@db/x",
+      PUNCTUAL_DATABASE_LOGIN: "my-login",
+      AWS_REGION: "eu-west-1",
+    };
+    expect(loadConfig(env, []).stores).to.deep.include({ login: { specifier: "my-login", environment: env } });
+    expect(loadConfig(DATABASE, []).stores).to.deep.include({ login: null });
+  });
 
   it("leaves the variables of a transport to it", () => {
     const own = { PUNCTUAL_TRANSPORT_QUEUE_URL: "http://q", PUNCTUAL_TRANSPORT_X: "1" };

@@ -1,5 +1,6 @@
 import type { TransportHarness } from "@punctual/core/conformance";
-import { BadTransport, importFrom, isPath, VARIABLE_PREFIX, type Variables } from "../load-transport.js";
+import { isPath } from "../import-from.js";
+import { BadTransport, importFrom, VARIABLE_PREFIX, type Variables } from "../load-transport.js";
 
 /**
  * The harness that an adapter exports, as `harness`, a function of its variables: from `conformance` of its package, or from

@@ -17,6 +17,9 @@ const metric = (unit: EmfUnit, description: string, ...splits: readonly (readonl
   description,
 });
 
+/** Where CloudWatch has them. */
+export const EMF_NAMESPACE = "Punctual";
+
 /** Everything that is measured, by the names that dashboards and alarms use. */
 export const EMF_METRICS = {
   Claimed: metric("Count", "Events that were claimed"),

@@ -1,6 +1,6 @@
 import type { Clock, Fact, Telemetry } from "@punctual/core";
 import { type Dimensions, EmfLines } from "./emf-lines.js";
-import type { EmfMetricName } from "./emf-metrics.js";
+import { EMF_NAMESPACE, type EmfMetricName } from "./emf-metrics.js";
 
 export interface EmfOptions {
   readonly service: string;
@@ -8,8 +8,6 @@ export interface EmfOptions {
   readonly functionName: string;
   readonly clock: Pick<Clock, "now">;
 }
-
-const NAMESPACE = "Punctual";
 
 /**
  * Counts and measures facts for CloudWatch, which reads them off the log of a function. A function stands still between its
@@ -24,7 +22,7 @@ export class EmfTelemetry implements Telemetry {
   constructor({ service, functionName, clock }: EmfOptions) {
     this.#base = { Service: service, FunctionName: functionName };
     this.#clock = clock;
-    this.#lines = new EmfLines(NAMESPACE, this.#base);
+    this.#lines = new EmfLines(EMF_NAMESPACE, this.#base);
   }
 
   note(fact: Fact): void {
@@ -38,7 +36,7 @@ export class EmfTelemetry implements Telemetry {
   /** Gives all that was noted since the last time, line by line, and forgets it. */
   flush(write: (line: string) => void): void {
     const lines = this.#lines;
-    this.#lines = new EmfLines(NAMESPACE, this.#base);
+    this.#lines = new EmfLines(EMF_NAMESPACE, this.#base);
     for (const line of lines.at(this.#clock.now())) write(line);
   }
 

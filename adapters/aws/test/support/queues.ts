@@ -35,17 +35,30 @@ export interface QueueOptions {
   readonly maxReceives: number;
 }
 
+/** What SQS is told of each queue, but for where dead letters go. */
+export interface QueueAttributes {
+  readonly main: Readonly<Record<string, string>>;
+  readonly deadLetters: Readonly<Record<string, string>>;
+  readonly unreadable: Readonly<Record<string, string>>;
+  readonly maxReceives: number;
+}
+
 export async function makeQueues(client: SQSClient, { visibilitySeconds, maxReceives }: QueueOptions): Promise<Queues> {
+  const hidden = { VisibilityTimeout: String(visibilitySeconds) };
+  return makeQueuesOf(client, { main: hidden, deadLetters: hidden, unreadable: {}, maxReceives });
+}
+
+export async function makeQueuesOf(client: SQSClient, { maxReceives, ...told }: QueueAttributes): Promise<Queues> {
   const name = `punctual-${process.pid}-${Date.now().toString(36)}-${++made}`;
-  const create = async (suffix: string, attributes: Record<string, string> = {}) => {
+  const create = async (suffix: string, attributes: Readonly<Record<string, string>>) => {
     const command = new CreateQueueCommand({ QueueName: `${name}${suffix}`, Attributes: attributes });
     return (await client.send(command)).QueueUrl ?? "";
   };
-  const unreadable = await create("-unreadable");
-  const deadLetters = await create("-dead-letters", { VisibilityTimeout: String(visibilitySeconds) });
+  const unreadable = await create("-unreadable", told.unreadable);
+  const deadLetters = await create("-dead-letters", told.deadLetters);
   const arn = await client.send(new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ["QueueArn"] }));
   const main = await create("", {
-    VisibilityTimeout: String(visibilitySeconds),
+    ...told.main,
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn.Attributes?.["QueueArn"], maxReceiveCount: maxReceives }),
   });
   return {

@@ -75,16 +75,21 @@ describe("databasePassword", () => {
     expect(await failureOf(databasePassword({ clock, client: async () => client })())).to.be.instanceOf(Unavailable);
   });
 
-  it("is that of whoever runs the process", async () => {
-    const home = await mkdtemp(join(tmpdir(), "home-"));
-    try {
-      const program = fileURLToPath(new URL("../support/print-password.js", import.meta.url));
-      const env = { PATH: process.env["PATH"], HOME: home, CLOUDSDK_CONFIG: home, GCE_METADATA_HOST: metadata.host };
-      const { stdout } = await promisify(execFile)(process.execPath, [program], { env });
-      expect(stdout).to.equal("token-1,token-1,token-1");
-      expect(metadata.state.scopes).to.equal(LOGIN_SCOPE);
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
-  }).timeout(60_000);
+  const PROGRAMS = [
+    ["is that of whoever runs the process", "print-password", "token-1,token-1,token-1"],
+    ["is what the login of a program that runs on gives", "print-login", "token-1"],
+  ] as const;
+  for (const [title, name, expected] of PROGRAMS)
+    it(title, async () => {
+      const home = await mkdtemp(join(tmpdir(), "home-"));
+      try {
+        const program = fileURLToPath(new URL(`../support/${name}.js`, import.meta.url));
+        const env = { PATH: process.env["PATH"], HOME: home, CLOUDSDK_CONFIG: home, GCE_METADATA_HOST: metadata.host };
+        const { stdout } = await promisify(execFile)(process.execPath, [program], { env });
+        expect(stdout).to.equal(expected);
+        expect(metadata.state.scopes).to.equal(LOGIN_SCOPE);
+      } finally {
+        await rm(home, { recursive: true, force: true });
+      }
+    }).timeout(60_000);
 });

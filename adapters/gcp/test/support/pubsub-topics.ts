@@ -35,6 +35,12 @@ export interface TopicOptions {
     /** The account whose token goes with each, and what for. */
     readonly oidcToken?: { readonly serviceAccountEmail: string; readonly audience: string };
   };
+  /** How messages come again, and how often at the most. */
+  readonly again?: {
+    readonly maxDeliveryAttempts: number;
+    readonly minimumBackoffSeconds: number;
+    readonly maximumBackoffSeconds: number;
+  };
 }
 
 let made = 0;
@@ -46,7 +52,7 @@ export function nameOfOwn(): string {
 
 export async function makeTopics(clients: Clients, options: TopicOptions): Promise<Topics> {
   const { publisher, subscriber } = clients;
-  const { project = PROJECT, ackDeadlineSeconds, push } = options;
+  const { project = PROJECT, ackDeadlineSeconds, push, again } = options;
   const name = nameOfOwn();
   const topicOf = (suffix: string) => `projects/${project}/topics/${name}${suffix}`;
   const subscriptionOf = (suffix: string) => `projects/${project}/subscriptions/${name}${suffix}`;
@@ -64,7 +70,13 @@ export async function makeTopics(clients: Clients, options: TopicOptions): Promi
       subscribe(kept, unreadable, { ackDeadlineSeconds: 10 }),
       subscribe(deadLetterSubscription, deadLetters, pushed(push?.deadLetters)),
       subscribe(subscription, main, {
-        deadLetterPolicy: { deadLetterTopic: deadLetters, maxDeliveryAttempts: 5 },
+        deadLetterPolicy: { deadLetterTopic: deadLetters, maxDeliveryAttempts: again?.maxDeliveryAttempts ?? 5 },
+        ...(again !== undefined && {
+          retryPolicy: {
+            minimumBackoff: { seconds: again.minimumBackoffSeconds },
+            maximumBackoff: { seconds: again.maximumBackoffSeconds },
+          },
+        }),
         ...pushed(push?.messages),
       }),
     ]);

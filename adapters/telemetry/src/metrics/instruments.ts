@@ -29,6 +29,7 @@ export function instrumentsOf(meter: Meter) {
     moved: counter("punctual_zone_moves", "Events that new zone data have moved"),
     requests: histogram("http_server_request_duration_seconds", "Requests to the API, by route and status", DURATION),
     troubles: counter("punctual_troubles", "What went wrong inside, by place"),
+    heartbeats: counter("punctual_heartbeats", "Rounds of the scheduler: where there are none it does not run"),
     beat: heartbeatOf(meter),
     process: processOf(meter),
   };

@@ -37,6 +37,7 @@ export class MetricTelemetry implements Telemetry {
       case "zone_data_changed":
         return of.moved.add(fact.moved);
       case "heartbeat":
+        of.heartbeats.add(1);
         return of.beat(fact);
       case "answered":
         return of.requests.record(fact.durationMs / 1_000, {

@@ -43,6 +43,7 @@ describe("/metrics", () => {
       "punctual_claimed_total 3",
       'punctual_events_finished_total{state="completed",reason="none"} 1',
       'punctual_events_finished_total{state="failed",reason="rejected"} 1',
+      "punctual_heartbeats_total 1",
       "punctual_due_events 5",
       "punctual_open_events 7",
       "punctual_oldest_due_age_seconds 1.5",

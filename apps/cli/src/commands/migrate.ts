@@ -21,7 +21,7 @@ export function migrateCommand(program: Command, context: Context): void {
     .option("--to <name>", "up to this one")
     .action(
       action<Bounded>(context, async (run, { to }) => {
-        const config = databaseOf(run);
+        const config = await databaseOf(run);
         const { migrateUp } = await load();
         await printDone(await migrateUp(config, to === undefined ? {} : { to }), "up", run.terminal);
       }),
@@ -34,7 +34,7 @@ export function migrateCommand(program: Command, context: Context): void {
     .option("--yes", "do it without asking")
     .action(
       action<Bounded & { yes?: boolean }>(context, async (run, { to, yes }) => {
-        const config = databaseOf(run);
+        const config = await databaseOf(run);
         const which = to === undefined ? "the last migration" : `all migrations down to ${to}`;
         if (yes !== true) {
           await run.terminal.confirm(
@@ -52,7 +52,7 @@ export function migrateCommand(program: Command, context: Context): void {
     .description("show which migrations were run")
     .action(
       action(context, async (run) => {
-        const config = databaseOf(run);
+        const config = await databaseOf(run);
         const { migrationStatus } = await load();
         const migrations = await migrationStatus(config);
         const pending = migrations.filter(({ at }) => at === null).length;

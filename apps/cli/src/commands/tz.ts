@@ -22,7 +22,7 @@ export function tzCommand(program: Command, context: Context): void {
       action<RecomputeOptions>(context, async (run, { dryRun = false, tenant }) => {
         const { terminal } = run;
         const { databaseParts } = await import("../container.js");
-        const { stores, unitOfWork, recurrence } = await databaseParts(databaseOf(run));
+        const { stores, unitOfWork, recurrence } = await databaseParts(await databaseOf(run));
         const progress = new Progress({ canvas: terminal.canvas, now: () => performance.now() });
         try {
           await stores.check();

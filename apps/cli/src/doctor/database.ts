@@ -20,7 +20,7 @@ export async function checkDatabase(run: Run): Promise<readonly Check[]> {
     return [skipped("database", "PUNCTUAL_DATABASE_URL is not set")];
   }
   const { databaseParts } = await import("../container.js");
-  const { stores, clock } = await databaseParts(databaseOf(run));
+  const { stores, clock } = await databaseParts(await databaseOf(run));
   try {
     const { facts, apartMs } = await asked(stores, clock);
     return [serverOf(facts), await tablesOf(stores), clockOf(apartMs), ...settingsOf(facts)];

@@ -6,7 +6,8 @@ import { type Environment, read } from "../config.js";
 import { answering } from "../container.js";
 import { baseOf } from "./base.js";
 import { groundOf, sendingOf } from "./parts.js";
-import { ANY, API, DATABASE, KEYS, KNOWN, SENDING, SERVICES } from "./variables.js";
+import { SHAPES } from "./shapes.js";
+import { contradictionsInLogin, KNOWN } from "./variables.js";
 
 const VERSION = "0.0.0";
 const ANYWHERE = "0.0.0.0";
@@ -15,8 +16,10 @@ const LONGEST_STREAM_MS = 15_000;
 
 /** The whole API in one function. */
 export function apiFor(environment: Environment): ApiHandler {
-  const shape = { ...ANY, ...DATABASE, ...SERVICES, ...KEYS, ...SENDING, ...API };
-  const config = read(environment, shape, KNOWN, contradictionsIn);
+  const config = read(environment, SHAPES.api, KNOWN, (given) => [
+    ...contradictionsIn(given),
+    ...contradictionsInLogin(given),
+  ]);
   const base = baseOf(config);
   const { clock, telemetry } = base;
   const { auth, greetings, origins, ratePerMinute } = apiConfigOf(config);

@@ -1,13 +1,14 @@
 import { type Environment, read } from "../config.js";
 import { baseOf } from "./base.js";
 import { groundOf, sqsOf } from "./parts.js";
-import { ANY, DATABASE, KEYS, KNOWN, SERVICES, TRANSPORT } from "./variables.js";
+import { SHAPES } from "./shapes.js";
+import { contradictionsInLogin, KNOWN } from "./variables.js";
 
 type Status = "ok" | "away";
 
 /** Looks at what the functions stand on; a release asks it before traffic is shifted. */
 export function healthFor(environment: Environment) {
-  const config = read(environment, { ...ANY, ...DATABASE, ...SERVICES, ...TRANSPORT, ...KEYS }, KNOWN);
+  const config = read(environment, SHAPES.health, KNOWN, contradictionsInLogin);
   const base = baseOf(config);
   const { stores } = groundOf(config, base);
   const sqs = sqsOf(config, base);

@@ -3,13 +3,14 @@ import { z } from "zod";
 import { BadConfig, type Environment, read } from "../config.js";
 import { baseOf } from "./base.js";
 import { databaseOf } from "./parts.js";
-import { ANY, DATABASE, KNOWN, SERVICES } from "./variables.js";
+import { SHAPES } from "./shapes.js";
+import { contradictionsInLogin, KNOWN } from "./variables.js";
 
 const ORDER = z.strictObject({ action: z.enum(["up", "status", "down"]).default("up"), to: z.string().optional() });
 
 /** Runs what is missing, or what it is told: `{"action": "up" | "status" | "down", "to"?: name}`. */
 export function migrateFor(environment: Environment) {
-  const config = read(environment, { ...ANY, ...DATABASE, ...SERVICES }, KNOWN);
+  const config = read(environment, SHAPES.migrate, KNOWN, contradictionsInLogin);
   const database = databaseOf(config, baseOf(config));
   return async (event: unknown) => {
     const order = ORDER.safeParse(event ?? {});

@@ -1,5 +1,5 @@
 import { sqsConfigOf } from "@punctual/adapter-aws/config";
-import { openKms, openSecrets, type OpenSqs, openSqs } from "@punctual/adapter-aws/wiring";
+import { databasePassword, openKms, openSecrets, type OpenSqs, openSqs } from "@punctual/adapter-aws/wiring";
 import { keysFor } from "@punctual/adapter-local/wiring";
 import { POSTGRES_DEFAULTS, type PostgresConfig } from "@punctual/adapter-postgres/config";
 import { postgresStores } from "@punctual/adapter-postgres/wiring";
@@ -15,8 +15,10 @@ export function groundOf(config: Stored, base: Base): Ground {
 
 /** Nothing connects before it is used. Hints are for those that run on. */
 export function databaseOf(config: Stored, { clock }: Pick<Base, "clock">): PostgresConfig {
-  const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize, PUNCTUAL_DATABASE_PASSWORD_ARN: name } = config;
+  const { PUNCTUAL_DATABASE_URL: url, PUNCTUAL_DATABASE_POOL: poolSize } = config;
+  const { PUNCTUAL_DATABASE_IAM: iam, PUNCTUAL_DATABASE_PASSWORD_ARN: name } = config;
   const known = { ...POSTGRES_DEFAULTS, url, poolSize, notify: false };
+  if (iam) return { ...known, password: databasePassword({ url, clock }) };
   if (name === undefined) return known;
   const secrets = openSecrets(servicesOf(config), clock);
   return { ...known, password: async () => secrets.read(name) };

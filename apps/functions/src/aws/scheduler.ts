@@ -4,14 +4,13 @@ import { coreSettings, leastLeftMs, settingsOf } from "../settings.js";
 import { handingOver, inPlace } from "../container.js";
 import { baseOf } from "./base.js";
 import { groundOf, sendingOf, sqsOf } from "./parts.js";
-import { ANY, DATABASE, KEYS, KNOWN, SCHEDULER, SENDING, SERVICES, TRANSPORT } from "./variables.js";
-
-const COMMON = { ...ANY, ...DATABASE, ...SERVICES, ...SCHEDULER };
+import { SHAPES } from "./shapes.js";
+import { contradictionsInLogin, KNOWN } from "./variables.js";
 
 /** A tick each minute: hands over what is due, or will be soon; in a single stage it delivers by itself. */
 export function schedulerFor(environment: Environment) {
   if (environment["PUNCTUAL_SCHEDULER"] !== "single-stage") {
-    const config = read(environment, { ...COMMON, ...TRANSPORT, ...KEYS }, KNOWN);
+    const config = read(environment, SHAPES.scheduler, KNOWN, contradictionsInLogin);
     const base = baseOf(config);
     const settings = settingsOf(config);
     const ground = groundOf(config, base);
@@ -25,7 +24,7 @@ export function schedulerFor(environment: Environment) {
       leastMs: leastLeftMs(settings.shape),
     });
   }
-  const config = read(environment, { ...COMMON, ...SENDING }, KNOWN);
+  const config = read(environment, SHAPES["single-stage"], KNOWN, contradictionsInLogin);
   const base = baseOf(config);
   const settings = settingsOf(config);
   const ground = groundOf(config, base);

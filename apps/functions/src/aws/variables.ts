@@ -17,7 +17,24 @@ export const DATABASE = {
   ...common.DATABASE,
   /** Asked for each new connection, since it may be rotated while the process lives. */
   PUNCTUAL_DATABASE_PASSWORD_ARN: z.string().min(1).optional(),
+  /** Whether the database lets the role of the function in, by a token that is signed for new connections. */
+  PUNCTUAL_DATABASE_IAM: common.flag.default(false),
 };
+
+/** How to log in is said once. */
+export function contradictionsInLogin({
+  PUNCTUAL_DATABASE_IAM: iam,
+  PUNCTUAL_DATABASE_PASSWORD_ARN: name,
+  PUNCTUAL_DATABASE_URL: url,
+}: common.Of<typeof DATABASE>): readonly string[] {
+  if (!iam) return [];
+  const { username, password } = new URL(url);
+  return [
+    ...(name !== undefined ? ["PUNCTUAL_DATABASE_IAM is true, and PUNCTUAL_DATABASE_PASSWORD_ARN is set"] : []),
+    ...(password !== "" ? ["PUNCTUAL_DATABASE_IAM is true, and PUNCTUAL_DATABASE_URL has a password"] : []),
+    ...(username === "" ? ["PUNCTUAL_DATABASE_IAM is true, and PUNCTUAL_DATABASE_URL names no user"] : []),
+  ];
+}
 
 export const TRANSPORT = SQS_VARIABLES.shape;
 

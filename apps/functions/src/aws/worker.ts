@@ -4,11 +4,12 @@ import { delivering } from "../container.js";
 import { LONGEST_SEND_MS } from "../settings.js";
 import { baseOf } from "./base.js";
 import { groundOf, sendingOf, sqsOf } from "./parts.js";
-import { ANY, DATABASE, KEYS, KNOWN, SENDING, SERVICES, TRANSPORT } from "./variables.js";
+import { SHAPES } from "./shapes.js";
+import { contradictionsInLogin, KNOWN } from "./variables.js";
 
 /** Delivers what the queue hands over, a batch an invocation. */
 export function workerFor(environment: Environment) {
-  const config = read(environment, { ...ANY, ...DATABASE, ...SERVICES, ...TRANSPORT, ...KEYS, ...SENDING }, KNOWN);
+  const config = read(environment, SHAPES.worker, KNOWN, contradictionsInLogin);
   const base = baseOf(config);
   const { transport } = sqsOf(config, base);
   const { deliver, sender } = delivering(groundOf(config, base), sendingOf(config));

@@ -6,15 +6,15 @@ import { type Environment, read } from "../config.js";
 import { answering } from "../container.js";
 import { baseOf, type Running, running } from "./base.js";
 import { groundOf, sendingOf } from "./parts.js";
-import { ANY, API, DATABASE, KEYS, KNOWN, SENDING, SERVICES } from "./variables.js";
+import { SHAPES } from "./shapes.js";
+import { KNOWN } from "./variables.js";
 
 const VERSION = "0.0.0";
 const ANYWHERE = "0.0.0.0";
 
 /** The whole API in one service. */
 export async function apiFor(environment: Environment): Promise<Running> {
-  const shape = { ...ANY, ...DATABASE, ...SERVICES, ...KEYS, ...SENDING, ...API };
-  const config = read(environment, shape, KNOWN, contradictionsIn);
+  const config = read(environment, SHAPES.api, KNOWN, contradictionsIn);
   const base = await baseOf(config);
   const { clock, telemetry } = base;
   const { auth, greetings, origins, ratePerMinute } = apiConfigOf(config);

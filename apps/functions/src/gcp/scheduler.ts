@@ -5,23 +5,8 @@ import { type Ground, handingOver, inPlace } from "../container.js";
 import { coreSettings, leastLeftMs, settingsOf } from "../settings.js";
 import { type Base, baseOf, type Running, running, serving } from "./base.js";
 import { groundOf, publishing, sendingOf, tasksOf } from "./parts.js";
-import {
-  ANY,
-  CALLERS,
-  DATABASE,
-  isOnTasks,
-  KEYS,
-  KNOWN,
-  LINGERING,
-  LOOKING_AHEAD,
-  type Of,
-  PUBSUB,
-  SENDING,
-  SERVICES,
-  TASKS,
-} from "./variables.js";
-
-const COMMON = { ...ANY, ...DATABASE, ...CALLERS };
+import { SHAPES } from "./shapes.js";
+import { type CALLERS, isOnTasks, KNOWN, type LINGERING, type Of } from "./variables.js";
 
 /** A tick each minute: hands over what is due, or will be soon; in a single stage it delivers by itself. */
 export async function schedulerFor(environment: Environment): Promise<Running> {
@@ -30,7 +15,7 @@ export async function schedulerFor(environment: Environment): Promise<Running> {
 }
 
 async function toPubsub(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...LINGERING, ...PUBSUB, ...KEYS }, KNOWN);
+  const config = read(environment, SHAPES.scheduler, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const carried = publishing(config, base);
@@ -39,7 +24,7 @@ async function toPubsub(environment: Environment): Promise<Running> {
 }
 
 async function toTasks(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...LOOKING_AHEAD, ...TASKS, ...KEYS }, KNOWN);
+  const config = read(environment, SHAPES["scheduler, tasks"], KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const tasks = tasksOf(config, base);
@@ -48,7 +33,7 @@ async function toTasks(environment: Environment): Promise<Running> {
 }
 
 async function inOneStage(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...LINGERING, ...SENDING, ...SERVICES }, KNOWN, tooShort);
+  const config = read(environment, SHAPES["single-stage"], KNOWN, tooShort);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const { tick, sender } = inPlace(ground, sendingOf(config), coreSettings(settingsOf(config)));
@@ -69,7 +54,7 @@ interface Ticking {
 }
 
 async function ticking(
-  config: Of<typeof COMMON & typeof LINGERING>,
+  config: Of<typeof SHAPES.migrate & typeof CALLERS & typeof LINGERING>,
   { base, ground, tick, close }: Ticking,
 ): Promise<Running> {
   const { clock, telemetry } = base;

@@ -8,8 +8,6 @@ export { API, KEYS, type Of, SENDING } from "../variables.js";
 
 // Each group is what some of the services need; docs/gcp.md says of each variable what it is for.
 
-const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-
 export const ANY = {
   ...common.LOGS,
   PUNCTUAL_GCP_PROJECT: z.string().min(1),
@@ -23,7 +21,7 @@ export const ANY = {
 export const DATABASE = {
   ...common.DATABASE,
   /** Whether the database lets the service account in, by a token that is asked for with each new connection. */
-  PUNCTUAL_DATABASE_IAM: flag.default(false),
+  PUNCTUAL_DATABASE_IAM: common.flag.default(false),
 };
 
 const CHOICE = { PUNCTUAL_TRANSPORT: z.enum(["pubsub", "cloud-tasks"]).default("pubsub") };
@@ -37,7 +35,7 @@ export const CALLERS = {
   PUNCTUAL_CALLERS: listed.pipe(z.tuple([z.email()], z.email())),
   PUNCTUAL_CALLERS_AUDIENCE: z.string().min(1),
   /** Whether Cloud Run checks tokens before they come here: it takes their signatures away. */
-  PUNCTUAL_CALLERS_CHECKED: flag.default(false),
+  PUNCTUAL_CALLERS_CHECKED: common.flag.default(false),
   /** For tests: keys of somebody else than Google. */
   PUNCTUAL_CALLERS_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
 };

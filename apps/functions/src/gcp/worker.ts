@@ -6,9 +6,8 @@ import { afterRest } from "./after-rest.js";
 import { baseOf, type Running, running, serving } from "./base.js";
 import { groundOf, pushed, sendingOf, tasksOf } from "./parts.js";
 import { pushRoute } from "./push-route.js";
-import { ANY, CALLERS, DATABASE, isOnTasks, KEYS, KNOWN, PUBSUB, SENDING, SERVICES, TASKS } from "./variables.js";
-
-const COMMON = { ...ANY, ...DATABASE, ...KEYS, ...SENDING, ...SERVICES, ...CALLERS };
+import { SHAPES } from "./shapes.js";
+import { isOnTasks, KNOWN } from "./variables.js";
 
 /** Where a subscription waits for less than the longest request may take, a message may come again while it is sent. */
 const LEAST_MS = 5_000;
@@ -19,7 +18,7 @@ export async function workerFor(environment: Environment): Promise<Running> {
 }
 
 async function ofPubsub(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...PUBSUB }, KNOWN);
+  const config = read(environment, SHAPES.worker, KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const carried = pushed(config, base);
@@ -36,7 +35,7 @@ async function ofPubsub(environment: Environment): Promise<Running> {
 }
 
 async function ofTasks(environment: Environment): Promise<Running> {
-  const config = read(environment, { ...COMMON, ...TASKS }, KNOWN);
+  const config = read(environment, SHAPES["worker, tasks"], KNOWN);
   const base = await baseOf(config);
   const ground = groundOf(config, base);
   const tasks = tasksOf(config, base);

@@ -11,7 +11,11 @@ const BATCH = 10;
 
 /** SQS and Lambda: the functions as they are deployed. */
 export async function onAws({ workers, hiddenSeconds, maxReceives, scheduler }: PlatformOptions): Promise<Platform> {
-  const account = await openAccount({ workers, visibilitySeconds: hiddenSeconds, maxReceives, scheduler });
+  const account = await openAccount({
+    workers,
+    queues: { visibilitySeconds: hiddenSeconds, maxReceives },
+    scheduler,
+  });
   const { functions, queues, rows, lines, envelopes, ask, close } = account;
   const batches = new Batches(account);
   return {

@@ -1,7 +1,14 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { startFauxqs } from "fauxqs";
 import { resolve } from "node:path";
-import { makeQueues, NOBODY, type QueueOptions, startFakeKms } from "@punctual/adapter-aws/testing";
+import {
+  makeQueues,
+  makeQueuesOf,
+  NOBODY,
+  type QueueAttributes,
+  type QueueOptions,
+  startFakeKms,
+} from "@punctual/adapter-aws/testing";
 import { openInstallation } from "./installation.js";
 import { EventSource, type EventSourceOptions } from "./lambda/event-source.js";
 import { LambdaPool } from "./lambda/lambda-pool.js";
@@ -12,7 +19,8 @@ const BUNDLES = resolve(import.meta.dirname, "../../../dist/lambda");
 
 export type FunctionName = "api" | "authorizer" | "scheduler" | "worker" | "migrate" | "dead-letters" | "health";
 
-export interface AccountOptions extends QueueOptions {
+export interface AccountOptions {
+  readonly queues: QueueOptions | QueueAttributes;
   readonly workers: number;
   readonly scheduler?: Readonly<Record<string, string>>;
   /** Another way to SQS for the functions. */
@@ -28,7 +36,8 @@ export async function openAccount(options: AccountOptions) {
   const sqs = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false });
   const endpoint = `http://127.0.0.1:${sqs.port}`;
   const client = new SQSClient({ ...NOBODY, endpoint, useQueueUrlAsEndpoint: false });
-  const queues = await makeQueues(client, options);
+  const queues =
+    "main" in options.queues ? await makeQueuesOf(client, options.queues) : await makeQueues(client, options.queues);
   const kms = await startFakeKms();
 
   const env = {
@@ -69,7 +78,7 @@ export async function openAccount(options: AccountOptions) {
   return {
     ...{ functions, queues, rows, lines, env, client, endpoint, envelopes: installation.envelopes },
     /** Delivers what is in the queue, as the account's event source mapping does. */
-    work: (of: Pick<EventSourceOptions, "onBatch"> & { readonly timeoutMs?: number } = {}) =>
+    work: (of: Pick<EventSourceOptions, "onBatch" | "passes" | "timeoutMs"> = {}) =>
       source({
         target: functions.worker,
         queueUrl: queues.main,

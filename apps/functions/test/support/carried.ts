@@ -1,16 +1,27 @@
-import { claimsOf, makeTopics, openClients, PubsubServer, startTasksServer } from "@punctual/adapter-gcp/testing";
+import {
+  claimsOf,
+  makeTopics,
+  openClients,
+  PubsubServer,
+  startTasksServer,
+  type TopicOptions,
+} from "@punctual/adapter-gcp/testing";
 import { CALLER, PROJECT, type Project } from "./project.js";
 
 /** As Pub/Sub allows at the least. */
 const LEAST_ACK_SECONDS = 10;
 
 /** Pub/Sub, that pushes to the services of a project. */
-export async function pubsubFor({ issuer, services, begin }: Project, { hiddenSeconds }: { hiddenSeconds: number }) {
+export async function pubsubFor(
+  { issuer, services, begin }: Project,
+  { hiddenSeconds, again }: { readonly hiddenSeconds: number } & Pick<TopicOptions, "again">,
+) {
   const server = await PubsubServer.start({ sign: issuer.sign });
   const clients = await openClients(server.endpoint);
   const ackDeadlineSeconds = Math.max(hiddenSeconds, LEAST_ACK_SECONDS);
   const topics = await makeTopics(clients, {
     ackDeadlineSeconds,
+    ...(again !== undefined && { again }),
     push: {
       messages: `${services.worker.url}/push`,
       deadLetters: `${services.deadLetters.url}/push`,

@@ -81,7 +81,7 @@ const AHEAD_MS: Readonly<Record<Boundary, number>> = {
 export async function boundaries(): Promise<Outcome> {
   const receiver = await Receiver.open();
   const scheduler = { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0" };
-  const account = await openAccount({ workers: 1, visibilitySeconds: 60, maxReceives: 5, scheduler });
+  const account = await openAccount({ workers: 1, queues: { visibilitySeconds: 60, maxReceives: 5 }, scheduler });
   try {
     await account.functions.worker.invoke({ Records: [] }, { timeoutMs: 90_000 }); // a cold start would take too long
     const demands: Outcome["demands"][number][] = [];

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 50_000;
 export async function burst({ events = 1_000 }: { readonly events?: number }): Promise<Outcome> {
   const receiver = await Receiver.open();
   const scheduler = { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0", PUNCTUAL_SCHEDULER_LEASE_SECONDS: "600" };
-  const account = await openAccount({ workers: 1, visibilitySeconds: 600, maxReceives: 3, scheduler });
+  const account = await openAccount({ workers: 1, queues: { visibilitySeconds: 600, maxReceives: 3 }, scheduler });
   try {
     const destinationId = await makeDestination(account, receiver.url);
     const due = Date.now() + 1_500 + events / 2; // later than the last of them is made

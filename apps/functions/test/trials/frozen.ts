@@ -15,7 +15,7 @@ const LONG_MS = 1_500;
 export async function frozen({ events = 1_000 }: { readonly events?: number }): Promise<Outcome> {
   const receiver = await Receiver.open({ keepAliveMs: 600_000 });
   const scheduler = { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0", PUNCTUAL_SCHEDULER_LEASE_SECONDS: "900" };
-  const account = await openAccount({ workers: 1, visibilitySeconds: 900, maxReceives: 3, scheduler });
+  const account = await openAccount({ workers: 1, queues: { visibilitySeconds: 900, maxReceives: 3 }, scheduler });
   try {
     const destinationId = await makeDestination(account, receiver.url);
     const at = new Date(Date.now() + 1_000).toISOString();

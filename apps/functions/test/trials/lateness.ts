@@ -28,7 +28,9 @@ export async function lateness({
   };
   let gateway: Awaited<ReturnType<typeof sqsGateway>> | undefined;
   const account = await openAccount({
-    ...{ workers: 8, visibilitySeconds: 20, maxReceives: 5, scheduler: { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0" } },
+    workers: 8,
+    queues: { visibilitySeconds: 20, maxReceives: 5 },
+    scheduler: { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0" },
     sqsThrough: async (endpoint) => (gateway = await sqsGateway(endpoint, failsOnce)).endpoint,
   });
   try {

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 80_000;
 export async function single({ events = 500 }: { readonly events?: number }): Promise<Outcome> {
   const receiver = await Receiver.open();
   const scheduler = { PUNCTUAL_SCHEDULER: "single-stage", PUNCTUAL_SCHEDULER_LINGER_SECONDS: "5" };
-  const account = await openAccount({ workers: 1, visibilitySeconds: 60, maxReceives: 3, scheduler });
+  const account = await openAccount({ workers: 1, queues: { visibilitySeconds: 60, maxReceives: 3 }, scheduler });
   try {
     const destinationId = await makeDestination(account, receiver.url);
     const due = Date.now() + 2_000 + events * 2;

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   type Message,
@@ -20,6 +21,8 @@ export interface EventSourceOptions {
   /** Up to ten. */
   readonly batchSize?: number;
   readonly timeoutMs?: number;
+  /** Whether what failed comes again at once, as if the time were over for which the queue hides it. */
+  readonly passes?: boolean;
   /** Hears how each batch went, once what is done has been deleted. */
   readonly onBatch?: (event: SQSEvent, report: LambdaReport) => void;
 }
@@ -130,13 +133,24 @@ export class EventSource {
   }
 
   async #perform(messages: readonly Message[], queueArn: string): Promise<void> {
-    const { target, timeoutMs, onBatch } = this.#options;
+    const { target, timeoutMs, passes = false, onBatch } = this.#options;
     const event: SQSEvent = { Records: messages.map((message) => recordOf(message, queueArn)) };
     const report = await target.invoke(event, timeoutMs === undefined ? {} : { timeoutMs });
     const ids = event.Records.map(({ messageId }) => messageId);
     const failed = (report.ok ? failuresIn(report.payload, ids) : null) ?? ids;
     await this.#delete(event.Records.filter(({ messageId }) => !failed.includes(messageId)));
     onBatch?.(event, report);
+    if (passes) await this.#show(event.Records.filter(({ messageId }) => failed.includes(messageId)));
+  }
+
+  async #show(records: readonly SQSRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const entries = records.map(({ receiptHandle }, index) => ({
+      ...{ Id: String(index), ReceiptHandle: receiptHandle },
+      VisibilityTimeout: 0,
+    }));
+    const asked = { QueueUrl: this.#options.queueUrl, Entries: entries };
+    await this.#client.send(new ChangeMessageVisibilityBatchCommand(asked));
   }
 
   async #delete(records: readonly SQSRecord[]): Promise<void> {

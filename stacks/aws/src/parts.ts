@@ -1,0 +1,68 @@
+import type * as aws from "@pulumi/aws";
+import type { Output } from "@pulumi/pulumi";
+import type { Blueprint, QueueName, Workload, WorkloadName } from "@punctual/stack-blueprint";
+import type { AwsSettings } from "./settings.js";
+
+// What the components of a platform know of each other. Each is made of these and makes one of them.
+
+/** What each of them is told. */
+export interface Plan {
+  readonly blueprint: Blueprint;
+  readonly own: AwsSettings;
+}
+
+export interface Network {
+  readonly vpc: aws.ec2.Vpc;
+  readonly publicSubnets: readonly aws.ec2.Subnet[];
+  /** Where workloads are; their way out goes through NAT. */
+  readonly privateSubnets: readonly aws.ec2.Subnet[];
+  /** Where the database is; there is no way out. */
+  readonly isolatedSubnets: readonly aws.ec2.Subnet[];
+  readonly natGateways: readonly aws.ec2.NatGateway[];
+}
+
+/** What is sealed at rest; in dev one key is for all of them. */
+export type KeyDomain = "data" | "messages" | "secrets" | "logs";
+export type Keys = Readonly<Record<KeyDomain, aws.kms.Key>>;
+
+export interface Database {
+  /** As CloudWatch names it. */
+  readonly identifier: string;
+  readonly instance: aws.rds.Instance;
+  readonly proxy: aws.rds.Proxy;
+  readonly proxyName: string;
+  /** Whoever is in it may connect to the proxy. */
+  readonly clients: aws.ec2.SecurityGroup;
+  readonly url: Output<string>;
+}
+
+export interface QueuePart {
+  /** As CloudWatch names it. */
+  readonly physicalName: string;
+  readonly queue: aws.sqs.Queue;
+}
+export type Queues = Readonly<Partial<Record<QueueName, QueuePart>>>;
+
+/** A workload as a function. All who call it call the alias. */
+export interface FunctionPart {
+  readonly workload: Workload;
+  /** As CloudWatch names it, known before it is made. */
+  readonly physicalName: string;
+  readonly function: aws.lambda.Function;
+  readonly alias: aws.lambda.Alias;
+  readonly role: aws.iam.Role;
+  readonly logGroup: aws.cloudwatch.LogGroup;
+}
+export type Functions = Readonly<Partial<Record<WorkloadName, FunctionPart>>>;
+
+/** Where the API comes in. */
+export interface FrontDoor {
+  readonly url: Output<string>;
+  /** What CloudWatch counts its requests by. */
+  readonly metrics: {
+    readonly namespace: "AWS/ApiGateway" | "AWS/ApplicationELB";
+    readonly dimensions: Readonly<Record<string, Output<string> | string>>;
+  };
+  /** The certificate of its name, where it has one. */
+  readonly certificate: aws.acm.Certificate | undefined;
+}

@@ -1,0 +1,109 @@
+import type { Input } from "@pulumi/pulumi";
+import { functionsOf, lookerOf } from "../objectives.js";
+import {
+  type Metric,
+  ofDatabase,
+  ofDoor,
+  ofFunction,
+  ofNat,
+  ofOurs,
+  ofProxy,
+  ofQueue,
+  type Watched,
+} from "../metrics.js";
+import { line, type Line, type Widget } from "./dashboard.js";
+
+/** Whether everything runs, and where it hurts. */
+export function operations(watched: Watched, alarms: readonly Input<string>[]): readonly Widget[] {
+  const { database, network, frontDoor } = watched;
+  const door = ofDoor(frontDoor);
+  const looker = lookerOf(watched).name;
+  return [
+    { title: "Alarms", alarms },
+    {
+      title: "API: requests",
+      lines: [
+        ...door.requests.map((one) => line("requests", one)),
+        line("refused", door.refusals),
+        ...door.failures.map((one) => line("failed", one)),
+      ],
+    },
+    { title: `API: latency, ${door.inUnit(1_000) === 1 ? "s" : "ms"}`, lines: quantiles(door.latency) },
+    {
+      title: "Scheduler",
+      lines: [
+        line("rounds", ofOurs(watched, "Heartbeats", looker, "Sum")),
+        line("oldest due, ms", ofOurs(watched, "OldestDueAge", looker, "Maximum")),
+        line("oldest snapshot, ms", ofOurs(watched, "OldestSnapshotAge", looker, "Maximum")),
+      ],
+    },
+    {
+      title: "Troubles",
+      lines: watched.plan.blueprint.workloads.map(({ name }) => line(name, ofOurs(watched, "Troubles", name, "Sum"))),
+    },
+    ...functionWidgets(watched),
+    ...queueWidgets(watched),
+    {
+      title: "Database: load, %",
+      lines: [line("processor", ofDatabase(database, "CPUUtilization", "Average"))],
+    },
+    {
+      title: "Database: connections",
+      lines: [
+        line("to the database", ofProxy(database, "DatabaseConnections", "Sum")),
+        line("allowed", ofProxy(database, "MaxDatabaseConnectionsAllowed", "Sum")),
+        line("to the proxy", ofProxy(database, "ClientConnections", "Sum")),
+      ],
+    },
+    {
+      title: "Database: room, bytes",
+      lines: [
+        line("storage left", ofDatabase(database, "FreeStorageSpace", "Minimum")),
+        line("memory left", ofDatabase(database, "FreeableMemory", "Minimum")),
+      ],
+    },
+    {
+      title: "Database: latency",
+      lines: [
+        line("read, s", ofDatabase(database, "ReadLatency", "Average")),
+        line("write, s", ofDatabase(database, "WriteLatency", "Average")),
+      ],
+    },
+    {
+      title: "Way out: connections without a port",
+      lines: network.natGateways.map(({ id }, index) =>
+        line(`gateway ${String(index)}`, ofNat(id, "ErrorPortAllocation", "Sum")),
+      ),
+    },
+  ];
+}
+
+export function quantiles(metric: (stat: Metric["stat"]) => Metric): readonly Line[] {
+  return (["p50", "p95", "p99"] as const).map((stat) => line(stat, metric(stat)));
+}
+
+function functionWidgets(watched: Watched): readonly Widget[] {
+  const graph = (title: string, name: string, stat: Metric["stat"]): Widget => ({
+    title: `Functions: ${title}`,
+    lines: functionsOf(watched).map((one) => line(one.workload.name, ofFunction(one, name, stat))),
+  });
+  return [
+    graph("calls", "Invocations", "Sum"),
+    graph("errors", "Errors", "Sum"),
+    graph("duration, p99 ms", "Duration", "p99"),
+    graph("at one time", "ConcurrentExecutions", "Maximum"),
+    graph("throttled", "Throttles", "Sum"),
+  ];
+}
+
+function queueWidgets({ queues }: Watched): readonly Widget[] {
+  const graph = (title: string, name: string): Widget => ({
+    title: `Queues: ${title}`,
+    lines: Object.entries(queues).map(([queue, part]) => line(queue, ofQueue(part, name, "Maximum"))),
+  });
+  return [
+    graph("waiting", "ApproximateNumberOfMessagesVisible"),
+    graph("under way", "ApproximateNumberOfMessagesNotVisible"),
+    graph("oldest, s", "ApproximateAgeOfOldestMessage"),
+  ];
+}

@@ -1,0 +1,92 @@
+import { ENVIRONMENTS } from "@punctual/stack-blueprint";
+import { type Graph, record } from "@punctual/stack-testkit";
+import { expect } from "chai";
+import { aws } from "../src/cloud.js";
+import { planOf, type Told } from "./support/plans.js";
+import { platformOf } from "./support/platform.js";
+import { AWS } from "./support/world.js";
+
+/** What a resource is made by: the name of its provider. */
+function providersIn(graph: Graph): Readonly<Record<string, string>> {
+  const custom = graph.resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+  return Object.fromEntries(
+    custom.map(({ name, provider }) => [name, /::([^:]+)::[^:]*$/.exec(provider ?? "")?.[1] ?? "none"]),
+  );
+}
+
+async function provisioned(told: Told): Promise<Graph> {
+  const { blueprint, own } = planOf(told);
+  return record({ world: AWS }, () => aws.provision(own, blueprint));
+}
+
+/** Certificates, firewalls and logs of CloudFront are in one region for all the world. */
+const AT_THE_EDGE = /-console-(?:certificate-|firewall-|log-(?:delivery|destination|source)$)/;
+
+function madeBy(name: string): string {
+  if (name.endsWith("-bytes")) return "random";
+  if (AT_THE_EDGE.test(name)) return "aws-edge";
+  return /elsewhere|replication/.test(name) ? "aws-backups" : "aws";
+}
+
+describe("The platform", () => {
+  for (const environment of ENVIRONMENTS) {
+    it(`is above everything in ${environment}, and everything is made by the provider of its place`, async () => {
+      const graph = await platformOf({ environment });
+      const platform = graph.one("punctual:aws:Platform");
+      const alone = graph.resources.filter(
+        (one) => !one.type.startsWith("pulumi:") && one !== platform && !graph.ancestorsOf(one).includes(platform),
+      );
+      expect(alone.map(({ name }) => name)).to.be.empty;
+
+      for (const [name, provider] of Object.entries(providersIn(graph))) {
+        expect(provider, name).to.equal(`punctual-${environment}-${madeBy(name)}`);
+      }
+    });
+  }
+
+  it("is made in one account, and marked as what it is", async () => {
+    const graph = await platformOf({ environment: "production" });
+    const regions = graph.all("pulumi:providers:aws").map(({ name, inputs }) => [name, inputs["region"]]);
+
+    expect(regions).to.have.deep.members([
+      ["punctual-production-aws", "eu-west-1"],
+      ["punctual-production-aws-edge", "us-east-1"],
+      ["punctual-production-aws-backups", "eu-central-1"],
+    ]);
+    for (const { inputs } of graph.all("pulumi:providers:aws")) {
+      expect(JSON.parse(inputs["allowedAccountIds"] as string)).to.deep.equal(["111111111111"]);
+      expect(JSON.parse(inputs["defaultTags"] as string)).to.deep.equal({
+        tags: planOf({ environment: "production" }).blueprint.tags,
+      });
+    }
+  });
+
+  it("copies backups to another region in production alone", async () => {
+    for (const environment of ENVIRONMENTS) {
+      const { resources } = await platformOf({ environment });
+      const copied = resources.some(({ type }) => type === "punctual:aws:Backups");
+      expect(copied, environment).to.equal(environment === "production");
+    }
+  });
+
+  it("says where its queues are", async () => {
+    const { outputs } = await provisioned({});
+
+    expect(outputs["queues"]).to.deep.equal(
+      Object.fromEntries(
+        ["events", "dead-letters", "unreadable"].map((name) => [
+          name,
+          `https://sqs.eu-west-1.amazonaws.com/111111111111/punctual-dev-${name}`,
+        ]),
+      ),
+    );
+  });
+
+  it("is the same through the cloud that the program knows", async () => {
+    const names = (graph: Graph) => graph.resources.map(({ name }) => name.replace(/^punctual-dev/, "punctual"));
+
+    expect(names(await provisioned({}))).to.have.members(
+      names(await platformOf({})).map((name) => name.replace(/^punctual-dev/, "punctual")),
+    );
+  });
+});

@@ -1,0 +1,29 @@
+export { type Bindings, needs, plainBindings } from "./bindings.js";
+export { type Blueprint, blueprintOf } from "./blueprint.js";
+export type { Cloud, PlatformOutputs, ReleaseTarget } from "./cloud.js";
+export { DEFAULTS, type EnvironmentDefaults, type EnvironmentName, ENVIRONMENTS } from "./environments.js";
+export { type Names, namesOf } from "./names.js";
+export { type Objective, type ObjectiveId, OBJECTIVES, objectivesOf, type WorkloadObjective } from "./objectives.js";
+export {
+  complaintsOf,
+  parseStackName,
+  type Raw,
+  type Reading,
+  readSettings,
+  SETTING_NAMES,
+  type Settings,
+  type StackName,
+} from "./settings.js";
+export { type Runtime, type Scheduler, type Shape } from "./shape.js";
+export { tagsOf } from "./tags.js";
+export {
+  type Need,
+  type Queue,
+  type QueueName,
+  queuesOf,
+  type SecretName,
+  type Trigger,
+  type Workload,
+  type WorkloadName,
+  workloadsOf,
+} from "./workloads.js";

@@ -1,0 +1,175 @@
+import * as gcp from "@pulumi/gcp";
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ReleaseTarget, Workload, WorkloadName } from "@punctual/stack-blueprint";
+import { ALIVE, collectorsOf, insideOf, PORT, programOf, STARTED } from "./container.js";
+import type { ContainersArgs } from "./parts.js";
+import { SIZES } from "./sizes.js";
+
+/**
+ * The runtime `containers` on Google Cloud: the API as a service of Cloud Run, workers as a pool, and a job that migrates.
+ *
+ * A pool of workers has as many instances as it is told: Cloud Run scales services by requests and processors, and pools not at
+ * all. One worker delivers thousands of events a second, so the number is set by what must survive the loss of an instance, and
+ * the objective `oldest-due` tells when it is too small. Who wants it to follow the age of what is due runs an autoscaler for
+ * external metrics beside it (Google's CREMA, made of KEDA, asks Cloud Monitoring for `punctual_oldest_due_age_seconds` and sets
+ * the number); it is another service to run, and not part of this.
+ */
+export class GcpContainers extends ComponentResource {
+  readonly api: gcp.cloudrunv2.Service;
+  readonly worker: gcp.cloudrunv2.WorkerPool;
+  readonly migrate: gcp.cloudrunv2.Job;
+  readonly releases: readonly ReleaseTarget[];
+
+  constructor(name: string, args: ContainersArgs, opts?: ComponentResourceOptions) {
+    super("punctual:gcp:Containers", name, {}, opts);
+    const { own } = args;
+    this.migrate = this.#migrate(`${name}-migrate`, args);
+    this.api = this.#api(`${name}-api`, args);
+    this.worker = this.#worker(`${name}-worker`, args);
+    const where = { location: own.region, project: own.project };
+    this.releases = [
+      { workload: "api", kind: "cloud-run", service: this.api.name, ...where },
+      { workload: "worker", kind: "cloud-run-pool", pool: this.worker.name, ...where },
+    ];
+    this.registerOutputs({ api: this.api.uri });
+  }
+
+  #api(name: string, args: ContainersArgs): gcp.cloudrunv2.Service {
+    const { blueprint, own, accounts, network, collector, stable } = args;
+    const { settings, defaults, names } = blueprint;
+    const workload = workloadOf(args, "api");
+    const { least, most } = SIZES[settings.environment].api;
+    const service = new gcp.cloudrunv2.Service(
+      `${name}-service`,
+      {
+        name: names.of("api"),
+        location: own.region,
+        // With a name requests come by its load balancer alone.
+        ingress: settings.domain === undefined ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+        deletionProtection: defaults.precious,
+        template: {
+          serviceAccount: accounts.api,
+          executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
+          timeout: `${String(STREAM_SECONDS)}s`,
+          maxInstanceRequestConcurrency: 80,
+          scaling: { minInstanceCount: least, maxInstanceCount: most },
+          vpcAccess: insideOf(network),
+          containers: [
+            {
+              ...programOf(workload, args),
+              ports: { containerPort: PORT },
+              // It is a process that runs on: between requests it keeps connections, and sends what it has measured.
+              resources: { cpuIdle: false, startupCpuBoost: true, limits: limitsOf("1", workload) },
+              startupProbe: STARTED,
+              livenessProbe: ALIVE,
+            },
+            ...collectorsOf(collector).map((one) => ({ ...one, resources: { limits: COLLECTOR_LIMITS } })),
+          ],
+        },
+        traffics:
+          stable === undefined
+            ? [{ type: LATEST, percent: 100 }]
+            : [
+                { type: REVISION, revision: stable, percent: 100 },
+                { type: LATEST, percent: 0, tag: "next" },
+              ],
+      },
+      { parent: this, dependsOn: [this.migrate] },
+    );
+    // Tokens of ours are in the header that Cloud Run's own check wants to read.
+    new gcp.cloudrunv2.ServiceIamMember(
+      `${name}-public`,
+      { name: service.name, location: service.location, role: "roles/run.invoker", member: "allUsers" },
+      { parent: this },
+    );
+    return service;
+  }
+
+  #worker(name: string, args: ContainersArgs): gcp.cloudrunv2.WorkerPool {
+    const { blueprint, own, accounts, network, collector } = args;
+    const { settings, defaults, names } = blueprint;
+    const workload = workloadOf(args, "worker");
+    return new gcp.cloudrunv2.WorkerPool(
+      `${name}-pool`,
+      {
+        name: names.of("worker"),
+        location: own.region,
+        deletionProtection: defaults.precious,
+        scaling: { scalingMode: "MANUAL", manualInstanceCount: SIZES[settings.environment].workers },
+        template: {
+          serviceAccount: accounts.worker,
+          vpcAccess: insideOf(network),
+          containers: [
+            {
+              ...programOf(workload, args),
+              resources: { limits: limitsOf("1", workload) },
+              startupProbe: STARTED,
+              livenessProbe: ALIVE,
+            },
+            ...collectorsOf(collector).map((one) => ({ ...one, resources: { limits: COLLECTOR_LIMITS } })),
+          ],
+        },
+        instanceSplits: [{ type: "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", percent: 100 }],
+      },
+      { parent: this, dependsOn: [this.migrate] },
+    );
+  }
+
+  #migrate(name: string, args: ContainersArgs): gcp.cloudrunv2.Job {
+    const { blueprint, own, accounts, network } = args;
+    const workload = workloadOf(args, "migrate");
+    return new gcp.cloudrunv2.Job(
+      `${name}-job`,
+      {
+        name: blueprint.names.of("migrate"),
+        location: own.region,
+        deletionProtection: false,
+        // It runs once for each image, and is made when that has ended: the program does not start on tables it does not know.
+        runExecutionToken: tokenOf(own.image),
+        template: {
+          taskCount: 1,
+          template: {
+            serviceAccount: accounts.migrate,
+            timeout: `${String(workload.timeoutSeconds)}s`,
+            maxRetries: 0,
+            executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
+            vpcAccess: insideOf(network),
+            containers: [
+              {
+                ...programOf(workload, args),
+                commands: ["node", "--enable-source-maps"],
+                args: ["apps/cli/bin/punctual.js", "migrate", "up"],
+                resources: { limits: limitsOf("1", workload) },
+              },
+            ],
+          },
+        },
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** A stream ends with it, and whoever follows comes back. */
+const STREAM_SECONDS = 300;
+
+const LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
+const REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
+
+const COLLECTOR_LIMITS = { cpu: "1", memory: "512Mi" };
+
+/** An image is known by its digest; the name of an execution is short. */
+function tokenOf(image: string): string {
+  return `i${image.split("@sha256:")[1]?.slice(0, 12) ?? ""}`;
+}
+
+/** Cloud Run's second generation gives no less than half a gibibyte. */
+function limitsOf(cpu: string, { memoryMb }: Workload): { readonly cpu: string; readonly memory: string } {
+  return { cpu, memory: `${String(Math.max(512, memoryMb))}Mi` };
+}
+
+function workloadOf({ blueprint }: ContainersArgs, name: WorkloadName): Workload {
+  const found = blueprint.workloads.find((one) => one.name === name);
+  if (found === undefined) throw new RangeError(`The blueprint has no ${name}`);
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { Blueprint } from "@punctual/stack-blueprint";
+import { accountIdOf } from "./accounts.js";
+import { budgetOf } from "./connections.js";
+import { databaseSizeOf } from "./defaults.js";
+import { workloadsOn } from "./differences.js";
+import { connectionsWanted } from "./scaling.js";
+import type { GcpSettings } from "./settings.js";
+
+/** PostgreSQL cuts longer names, and then nobody of that name is there. */
+const LONGEST_USER = 63;
+
+export function objectionsToGcp(own: GcpSettings, blueprint: Blueprint): readonly string[] {
+  const { settings } = blueprint;
+  // What follows is about what runs there.
+  if (settings.shape.runtime !== "serverless") return ["runtime is containers, and on gcp it can be serverless alone"];
+  return [
+    ...toWhatIsSeen(own, blueprint),
+    ...toTheDatabase(own, blueprint),
+    ...toTheQueue(own, blueprint),
+    ...(settings.environment !== "dev" && settings.domain === undefined
+      ? [`domain is needed in ${settings.environment}: without one nothing stands before the API that could filter`]
+      : []),
+  ];
+}
+
+function toWhatIsSeen(own: GcpSettings, { settings }: Blueprint): readonly string[] {
+  const { environment, domain } = settings;
+  return [
+    ...(environment !== "dev" && own.collectorImage === undefined
+      ? [`gcp.collectorImage is needed in ${environment}: alarms on what Punctual measures would be blind`]
+      : []),
+    // Elsewhere a gateway says it; the API itself takes names alone.
+    ...(settings.corsOrigins.includes("*")
+      ? ["corsOrigins is *, and on gcp nothing stands before the API that says so"]
+      : []),
+    ...(own.console && domain === undefined ? ["gcp.console is true, and there is no domain to show it at"] : []),
+  ];
+}
+
+function toTheDatabase(own: GcpSettings, blueprint: Blueprint): readonly string[] {
+  const { settings, defaults, names } = blueprint;
+  const { tier, storageGb, mostStorageGb } = databaseSizeOf(own, settings.environment);
+  const wanted = connectionsWanted(own, blueprint);
+  const users = workloadsOn(blueprint).map(({ name }) => `${accountIdOf(names, name)}@${own.project}.iam`);
+  return [
+    ...(wanted > budgetOf(tier)
+      ? [`instances would have ${String(wanted)} connections, and of ${tier} they may have ${String(budgetOf(tier))}`]
+      : []),
+    ...(mostStorageGb < storageGb
+      ? [`gcp.database.mostStorageGb is ${String(mostStorageGb)}, less than ${String(storageGb)} to begin with`]
+      : []),
+    ...users
+      .filter((user) => user.length > LONGEST_USER)
+      .map((user) => `${user} has ${String(user.length)} letters, and a user of PostgreSQL ${String(LONGEST_USER)}`),
+    ...(defaults.backups.elsewhere && own.backupLocation === undefined
+      ? [`gcp.backupLocation is needed in ${settings.environment}: its backups are kept elsewhere`]
+      : []),
+    ...(own.backupLocation === own.region ? ["gcp.backupLocation is the region itself"] : []),
+  ];
+}
+
+function toTheQueue(own: GcpSettings, blueprint: Blueprint): readonly string[] {
+  const worker = workloadsOn(blueprint).find(({ name }) => name === "worker");
+  if (worker === undefined || own.ackDeadlineSeconds >= worker.timeoutSeconds) return [];
+  return [
+    `gcp.ackDeadlineSeconds is ${String(own.ackDeadlineSeconds)}, and the worker may take ${String(worker.timeoutSeconds)}`,
+  ];
+}

@@ -1,0 +1,123 @@
+import * as gcp from "@pulumi/gcp";
+import { ComponentResource, type ComponentResourceOptions, jsonStringify, type Output } from "@pulumi/pulumi";
+import type { Workload } from "@punctual/stack-blueprint";
+import { createHash } from "node:crypto";
+import type { GcpAccounts } from "./accounts.js";
+import { audienceOf, isCalled } from "./callers.js";
+import { COLLECTOR, collectorOf, hasCollector } from "./collector.js";
+import { commandOf, egressOf, envsOf, MAIN } from "./container.js";
+import type { GcpGrants } from "./grants.js";
+import { type GcpNetwork, SENDS } from "./network.js";
+import type { Plan, ServiceBindings } from "./parts.js";
+import { type Scaling, scalingOf } from "./scaling.js";
+import type { ServiceName } from "./settings.js";
+import { trafficOf } from "./traffic.js";
+
+type Template = gcp.types.input.cloudrunv2.ServiceTemplate;
+type Container = gcp.types.input.cloudrunv2.ServiceTemplateContainer;
+
+export interface ServiceDeps {
+  readonly network: GcpNetwork;
+  readonly accounts: GcpAccounts;
+  readonly bindings: ServiceBindings;
+  /** An instance begins with what it needs, so that it may have that comes first. */
+  readonly grants: GcpGrants;
+}
+
+/** A workload that Cloud Run keeps running. */
+export class GcpService extends ComponentResource {
+  readonly service: gcp.cloudrunv2.Service;
+  readonly workload: Workload;
+  readonly serviceName: ServiceName;
+  /** As Cloud Monitoring names it, known before it is made. */
+  readonly physicalName: string;
+  /** What was built and how it is told to run, in one name: whatever changes makes a new one. */
+  readonly revision: Output<string>;
+
+  constructor(
+    name: string,
+    plan: Plan,
+    workload: Workload & { readonly name: ServiceName },
+    deps: ServiceDeps,
+    opts?: ComponentResourceOptions,
+  ) {
+    super("punctual:gcp:Service", name, {}, opts);
+    this.workload = workload;
+    this.serviceName = workload.name;
+    const { own, blueprint } = plan;
+    this.physicalName = blueprint.names.of(workload.name);
+    const template = templateOf(plan, workload, deps);
+    this.revision = jsonStringify(template).apply((text) => `${this.physicalName}-${digestOf(text)}`);
+    this.service = new gcp.cloudrunv2.Service(
+      `${name}-service`,
+      {
+        name: this.physicalName,
+        location: own.region,
+        ingress: ingressOf(plan, workload),
+        deletionProtection: blueprint.defaults.precious,
+        ...(isCalled(workload) && { customAudiences: [audienceOf(blueprint.names)] }),
+        template: { ...template, revision: this.revision },
+        traffics: this.revision.apply((revision) => trafficOf(revision, own.traffic[this.serviceName])),
+      },
+      { parent: this, dependsOn: [deps.grants] },
+    );
+    this.registerOutputs({});
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+/** Pub/Sub and Cloud Scheduler of the project come in as from the inside. */
+function ingressOf({ blueprint }: Plan, workload: Workload): string {
+  if (isCalled(workload)) return "INGRESS_TRAFFIC_INTERNAL_ONLY";
+  return blueprint.settings.domain === undefined ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER";
+}
+
+function templateOf(
+  plan: Plan,
+  workload: Workload & { readonly name: ServiceName },
+  { network, accounts, bindings }: ServiceDeps,
+): Template {
+  const { least, most, concurrency }: Scaling = scalingOf(plan.own, plan.blueprint)[workload.name];
+  const collected = hasCollector(workload, plan);
+  const main = mainOf(plan, workload, bindings);
+  return {
+    serviceAccount: accounts.emailOf(workload.name),
+    executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
+    timeout: `${String(workload.timeoutSeconds)}s`,
+    maxInstanceRequestConcurrency: concurrency,
+    scaling: { minInstanceCount: least, maxInstanceCount: most },
+    vpcAccess: {
+      networkInterfaces: [
+        {
+          network: network.vpc.id,
+          subnetwork: network.subnet.id,
+          ...(workload.needs.some(({ kind }) => kind === "egress") && { tags: [SENDS] }),
+        },
+      ],
+      egress: egressOf(plan, workload),
+    },
+    containers: collected ? [{ ...main, dependsOns: [COLLECTOR] }, collectorOf(plan)] : [main],
+  };
+}
+
+function mainOf({ own }: Plan, workload: Workload, bindings: ServiceBindings): Container {
+  const live = { path: "/health/live" };
+  return {
+    name: MAIN,
+    image: own.image,
+    ...commandOf(workload),
+    ports: { containerPort: 8_080 },
+    envs: envsOf(bindings),
+    // Between requests nothing has to run. A tick is a request, so it has a processor as long as it stays.
+    resources: {
+      limits: { cpu: "1", memory: `${String(workload.memoryMb)}Mi` },
+      cpuIdle: true,
+      startupCpuBoost: true,
+    },
+    startupProbe: { httpGet: live, periodSeconds: 2, timeoutSeconds: 1, failureThreshold: 30 },
+    livenessProbe: { httpGet: live, periodSeconds: 30, timeoutSeconds: 5, failureThreshold: 3 },
+  };
+}

@@ -1,0 +1,97 @@
+import type { EnvironmentName, Raw } from "@punctual/stack-blueprint";
+import { expect } from "chai";
+import { LEFT_OUT } from "../src/differences.js";
+import { labelsOf } from "../src/labels.js";
+import { objectionsToGcp } from "../src/objections.js";
+import { readGcpSettings } from "../src/settings.js";
+import { blueprintIn, ownIn, settingsIn } from "./support/platform.js";
+
+const objections = (environment: EnvironmentName, own: Raw = {}, raw: Raw = {}) =>
+  objectionsToGcp(settingsIn(environment, own), blueprintIn(environment, raw));
+
+describe("Google's own settings", () => {
+  it("are good as they are for every environment", () => {
+    for (const environment of ["dev", "staging", "production"] satisfies EnvironmentName[]) {
+      expect(objections(environment), environment).to.deep.equal([]);
+    }
+  });
+
+  it("tell everything that is wrong at once", () => {
+    const own = ownIn("dev", {
+      image: "example.com/punctual:latest",
+      subnet: "10.0.0.0/8",
+      colour: "red",
+      region: "mars",
+    });
+    const wrong = readGcpSettings(own).wrong?.join("\n") ?? "";
+
+    for (const part of ["gcp.image", "gcp.subnet", "gcp.colour is no setting", "gcp.region"]) {
+      expect(wrong).to.contain(part);
+    }
+  });
+
+  it("cannot leave out the collector where alarms must see", () => {
+    const wrong = objections("staging", { collectorImage: undefined });
+
+    expect(wrong.join()).to.contain("gcp.collectorImage is needed in staging");
+  });
+
+  it("cannot have more instances than the database has connections", () => {
+    expect(objections("production", { instances: { worker: 200 } })).to.deep.equal([
+      "instances would have 506 connections, and of db-custom-2-7680 they may have 320",
+    ]);
+    expect(objections("dev", { database: { pool: 4 } })).to.deep.equal([
+      "instances would have 28 connections, and of db-f1-micro they may have 20",
+    ]);
+  });
+
+  it("cannot have Pub/Sub push again what the worker still does", () => {
+    expect(objections("dev", { ackDeadlineSeconds: 60 }).join()).to.contain("the worker may take 120");
+    expect(objections("dev", { ackDeadlineSeconds: 120 })).to.deep.equal([]);
+    expect(objections("dev", { ackDeadlineSeconds: 60 }, { scheduler: "single-stage" })).to.deep.equal([]);
+  });
+
+  it("cannot have users that PostgreSQL would call otherwise", () => {
+    const project = `a${"b".repeat(28)}c`;
+
+    expect(objections("production", { project }).join()).to.contain(
+      `punctual-production-scheduler@${project}.iam has 64 letters`,
+    );
+  });
+
+  it("keep backups elsewhere in production", () => {
+    expect(objections("production", { backupLocation: undefined }).join()).to.contain("gcp.backupLocation is needed");
+    expect(objections("production", { backupLocation: "europe-west1" }).join()).to.contain("is the region itself");
+  });
+
+  it("contradict themselves neither in the database's size nor about the console", () => {
+    const own = { database: { storageGb: 100, mostStorageGb: 50 }, console: true };
+
+    expect(objections("dev", own).join()).to.contain("mostStorageGb is 50").and.to.contain("gcp.console is true");
+  });
+
+  it("cannot let every page ask, as nothing before the API would say so", () => {
+    expect(objections("dev", {}, { corsOrigins: ["*"] }).join()).to.contain("corsOrigins is *");
+    expect(objections("dev", {}, { corsOrigins: ["https://a.example.com"] })).to.deep.equal([]);
+  });
+
+  it("want a name outside dev, and know no containers", () => {
+    expect(objections("staging", {}, { domain: "", zone: "" }).join()).to.contain("domain is needed in staging");
+    expect(objections("dev", {}, { runtime: "containers" })).to.have.length(1);
+  });
+});
+
+describe("What Google Cloud does without", () => {
+  it("is said with its reason", () => {
+    expect(Object.keys(LEFT_OUT)).to.have.members(["authorizer", "health"]);
+  });
+});
+
+describe("Labels", () => {
+  it("are in letters that Google knows", () => {
+    expect(labelsOf({ repository: "Acme/Punctual", "managed-by": "pulumi" })).to.deep.equal({
+      repository: "acme-punctual",
+      "managed-by": "pulumi",
+    });
+  });
+});

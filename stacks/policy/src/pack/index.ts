@@ -1,0 +1,2 @@
+export { graphOf } from "./graph-of.js";
+export { policiesOf } from "./policies-of.js";

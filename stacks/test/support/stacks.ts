@@ -1,0 +1,44 @@
+import { type Graph, record } from "@punctual/stack-testkit";
+import { readProject, readSettings, stackConfig, stacksOf } from "@punctual/stack-testkit/planner";
+import { awsWorld, gcpWorld } from "@punctual/stack-testkit/worlds";
+import { resolve } from "node:path";
+import { configOf } from "../../src/config.js";
+import { provision } from "../../src/provision.js";
+
+const root = resolve(import.meta.dirname, "../../../..");
+
+const WORLDS = { aws: awsWorld(), gcp: gcpWorld() };
+
+export interface Stack {
+  readonly name: string;
+  readonly cloud: "aws" | "gcp";
+  readonly environment: string;
+}
+
+/** Every stack that has a file of its own. */
+export async function stacks(): Promise<readonly Stack[]> {
+  const names = await stacksOf(await readProject(root));
+  return names.map((name) => {
+    const [cloud = "", environment = ""] = name.split("-");
+    if (cloud !== "aws" && cloud !== "gcp") throw new RangeError(`${name} is on no cloud that is known here`);
+    return { name, cloud, environment };
+  });
+}
+
+const known = new Map<string, Promise<Graph>>();
+
+/** All that a stack registers, in this process. Nothing changes a graph, so each is recorded once. */
+export async function graphOf(stack: Stack): Promise<Graph> {
+  const graph = known.get(stack.name) ?? recorded(stack);
+  known.set(stack.name, graph);
+  return graph;
+}
+
+async function recorded({ name, cloud }: Stack): Promise<Graph> {
+  const project = await readProject(root);
+  const { values } = stackConfig(project, name, await readSettings(project, name));
+  const config = configOf(project.name, values);
+  return record({ project: project.name, stack: name, world: WORLDS[cloud] }, async () =>
+    provision({ project: project.name, name, config }),
+  );
+}
