@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { canShow, folder, shown, start } from "./support/cli.js";
+import { canShow, folder, run, shown, start } from "./support/cli.js";
+import { fakeApi } from "./support/fake-api.js";
 import { api, hereOnPlatform, inbox, json, onPlatform, sharedPlatform } from "./support/platform.js";
 
 describe("punctual import", () => {
@@ -47,6 +48,21 @@ describe("punctual import", () => {
     expect(await json(["import", "-"], await line({ key: "cli/known" }))).to.deep.equal({
       ...{ lines: 1, created: 0, known: 1, refused: 0 },
     });
+  });
+
+  it("does not mind a connection that breaks behind the last line of the answer", async () => {
+    const api = await fakeApi((request, response) => {
+      request.resume().on("end", () => {
+        response.write('{"kind":"done","lines":1,"created":1,"known":0,"refused":0}\n');
+        setTimeout(() => response.destroy(), 20);
+      });
+    });
+    const args = ["import", "-", "--report", files.at("broken.ndjson")];
+    const many = await Promise.all(
+      Array.from({ length: 8 }, async () => run(args, { env: { PUNCTUAL_URL: api.url }, input: "{}\n" })),
+    );
+    api.close();
+    for (const { code, err } of many) expect({ code, err }).to.deep.equal({ code: 0, err: "" });
   });
 
   it("takes a file that holds nothing", async () => {

@@ -51,7 +51,9 @@ async function answerTo(request: ClientRequest, client: ApiClient, options: Send
   const [response] = (await once(request, "response")) as [IncomingMessage];
   if (response.statusCode !== 200) await client.read(response);
   let dealtWith = 0;
-  for await (const text of createInterface({ input: response, crlfDelay: Infinity })) {
+  // Behind the last line nobody listens any more, and a connection that breaks there would end the process.
+  const answer = createInterface({ input: response, crlfDelay: Infinity }).on("error", () => undefined);
+  for await (const text of answer) {
     const line = schedules.import.reply[200].schema.parse(JSON.parse(text));
     if (line.kind === "done") return line;
     dealtWith = line.kind === "stopped" ? line.lines : line.line;
