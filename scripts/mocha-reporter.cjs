@@ -4,12 +4,16 @@
  * reason for a skip stands in the title, as in `describe("SqsTransport (skipped: no Docker engine)")`. Both end with one
  * plain line that a script can read, even if the run breaks off: "12 passed, 0 failed, 1 skipped".
  */
+const chai = require("chai");
 const mocha = require("mocha");
 
 const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = mocha.Runner.constants;
 const { Base, Spec } = mocha.reporters;
 const inCi = process.env.CI === "true";
 const SLOWEST_SHOWN = 10;
+
+// What was expected, and what was there, belong in the line that tells of it.
+chai.config.truncateThreshold = 400;
 
 module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #begun = false;
