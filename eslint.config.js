@@ -301,13 +301,13 @@ export default defineConfig(
     },
   },
   { files: ["core/src/conformance/**"], rules: { "no-restricted-globals": ["error", ...machine] } },
-  { files: ["stacks/testkit/src/conformance/**"], rules: { "no-restricted-globals": "off" } },
+  { files: ["stacks/{testkit,release}/src/conformance/**"], rules: { "no-restricted-globals": "off" } },
 
   ...importRules,
 
   {
     // `expect(x).to.be.true` is an expression that does something.
-    files: [...tests, "core/src/conformance/**", "stacks/testkit/src/conformance/**"],
+    files: [...tests, "core/src/conformance/**", "stacks/{testkit,release}/src/conformance/**"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },
   },
   {
