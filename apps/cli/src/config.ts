@@ -30,6 +30,9 @@ const environment = z.object({
   PUNCTUAL_DATABASE_LOGIN: z.preprocess(left, z.string().optional()),
 });
 
+/** Every variable that it reads. */
+export const READ: readonly string[] = Object.keys(environment.shape);
+
 export interface CliConfig {
   readonly apiUrl?: string | undefined;
   readonly token?: string | undefined;
