@@ -1,7 +1,7 @@
-import type { Blueprint } from "@punctual/stack-blueprint";
-import { needs, type Workload } from "@punctual/stack-blueprint";
+import { type Blueprint, needs, type Workload } from "@punctual/stack-blueprint";
+import { connectionsOfTasks } from "./containers/sizes.js";
 
-/** What a process keeps open, unless it is told otherwise: the default of `PUNCTUAL_DATABASE_POOL`. */
+/** What a function keeps open, unless it is told otherwise: the default of `PUNCTUAL_DATABASE_POOL`. */
 const POOL = 2;
 
 /** Of the connections that the instance has, those that the proxy may have; the rest is for whoever comes to see to it. */
@@ -47,7 +47,7 @@ export function connectionsOf(instanceClass: string): number | undefined {
   return Math.floor((all * PROXY_PERCENT * PLANNED_PERCENT) / 10_000);
 }
 
-/** How many processes of a workload there are at the most, as far as anything holds them to it. */
+/** How many functions of a workload run at one time at the most, as far as anything holds them to it. */
 export function mostProcessesOf({ name, trigger }: Workload, { defaults }: Pick<Blueprint, "defaults">): number {
   switch (trigger.kind) {
     case "queue":
@@ -66,6 +66,8 @@ export function mostProcessesOf({ name, trigger }: Workload, { defaults }: Pick<
 
 /** The connections of all workloads at their most. */
 export function connectionsWantedBy(blueprint: Blueprint): number {
+  const { environment, shape } = blueprint.settings;
+  if (shape.runtime === "containers") return connectionsOfTasks(environment);
   const storing = blueprint.workloads.filter((one) => needs(one, "database"));
   return storing.reduce((sum, one) => sum + POOL * mostProcessesOf(one, blueprint), 0);
 }

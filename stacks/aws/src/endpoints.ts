@@ -66,7 +66,8 @@ export class AwsEndpoints extends ComponentResource {
                 Sid: "OfThisAccountAlone",
                 Effect: "Allow",
                 Principal: "*",
-                Action: [`${service}:*`],
+                // `ecr.api` and `ecr.dkr` are two ways to one service.
+                Action: [`${service.replace(/\..*$/, "")}:*`],
                 Resource: ["*"],
                 Condition: { StringEquals: { "aws:PrincipalAccount": own.accountId } },
               },

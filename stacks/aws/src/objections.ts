@@ -1,19 +1,16 @@
 import type { Blueprint } from "@punctual/stack-blueprint";
 import { connectionsOf, connectionsWantedBy } from "./connections.js";
+import { objectionsToContainers } from "./containers/objections.js";
 import { KEPT_DAYS } from "./kept-days.js";
 import { AWS_DEFAULTS, type AwsSettings, gatewaysOf, instanceClassOf, TIMES, visibilityOf } from "./settings.js";
 
 /** What of its settings the blueprint, or AWS, forbids. */
 export function objectionsToAws(own: AwsSettings, blueprint: Blueprint): readonly string[] {
-  // What follows is about what runs there.
-  if (blueprint.settings.shape.runtime !== "serverless") {
-    return ["runtime is containers, and on aws it can be serverless alone"];
-  }
   return [
     ...objectionsToWays(own, blueprint),
     ...objectionsToWaiting(own, blueprint),
     ...objectionsToConnections(own, blueprint),
-    ...objectionsToArtifacts(own, blueprint),
+    ...objectionsToRuntime(own, blueprint),
     ...objectionsToKeeping(own, blueprint),
     ...objectionsToName(own, blueprint),
   ];
@@ -47,7 +44,16 @@ function objectionsToWaiting(own: AwsSettings, { workloads }: Blueprint): readon
     : [];
 }
 
-/** Functions multiply by themselves, up to what was planned: then the database must bear them. */
+function objectionsToRuntime(own: AwsSettings, blueprint: Blueprint): readonly string[] {
+  switch (blueprint.settings.shape.runtime) {
+    case "serverless":
+      return objectionsToArtifacts(own, blueprint);
+    case "containers":
+      return objectionsToContainers(own, blueprint);
+  }
+}
+
+/** Workloads multiply by themselves, up to what was planned: then the database must bear them. */
 function objectionsToConnections(own: AwsSettings, blueprint: Blueprint): readonly string[] {
   const { settings } = blueprint;
   const instanceClass = instanceClassOf(own, settings);

@@ -19,6 +19,10 @@ export interface Network {
   /** Where the database is; there is no way out. */
   readonly isolatedSubnets: readonly aws.ec2.Subnet[];
   readonly natGateways: readonly aws.ec2.NatGateway[];
+  /** Whoever runs here is in it: it reaches services by HTTPS. */
+  readonly workloads: aws.ec2.SecurityGroup;
+  /** Whoever calls receivers is in it, too. */
+  readonly senders: aws.ec2.SecurityGroup;
 }
 
 /** What is sealed at rest; in dev one key is for all of them. */
@@ -54,6 +58,18 @@ export interface FunctionPart {
   readonly logGroup: aws.cloudwatch.LogGroup;
 }
 export type Functions = Readonly<Partial<Record<WorkloadName, FunctionPart>>>;
+
+/** A workload as a service of ECS. */
+export interface ServicePart {
+  readonly workload: Workload;
+  /** As CloudWatch names it; what it measures itself is told apart by this, too. */
+  readonly physicalName: string;
+  /** The cluster that it is in, as CloudWatch names it. */
+  readonly cluster: string;
+  /** Where it writes, by the name of the group. */
+  readonly logs: string;
+}
+export type Services = Readonly<Partial<Record<WorkloadName, ServicePart>>>;
 
 /** Where the API comes in. */
 export interface FrontDoor {

@@ -1,27 +1,51 @@
-import { ComponentResource, type ComponentResourceOptions, output } from "@pulumi/pulumi";
-import type { PlatformOutputs } from "@punctual/stack-blueprint";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import type { PlatformOutputs, ReleaseTarget } from "@punctual/stack-blueprint";
 import { AwsRestApi } from "./api/rest-api.js";
 import { AwsBackups } from "./backups.js";
+import { AwsContainers } from "./containers/index.js";
+import { zoneOf } from "./containers/told.js";
 import { AwsDatabase } from "./database.js";
 import { AwsConsole } from "./edge/console.js";
 import { AwsFirewall } from "./edge/firewall.js";
 import { AwsFunctions } from "./functions.js";
 import { AwsKeys } from "./keys.js";
 import { AwsNetwork } from "./network.js";
-import type { FrontDoor, Functions, Plan, Queues } from "./parts.js";
+import type { FrontDoor, Functions, Plan, Queues, Services } from "./parts.js";
 import type { AwsProviders } from "./providers.js";
 import { AwsQueues } from "./queues.js";
 import { AwsRelease } from "./release/release.js";
 import { AwsSecrets } from "./secrets.js";
+import { Notifications } from "./watch/notifications.js";
 import { AwsWatch } from "./watch/watch.js";
 
 export interface AwsPlatformArgs extends Plan {
   readonly providers: AwsProviders;
 }
 
+/** What is there before anything runs. */
+interface Ground {
+  readonly keys: AwsKeys;
+  readonly network: AwsNetwork;
+  readonly secrets: AwsSecrets;
+  readonly database: AwsDatabase;
+  readonly queues: Queues;
+  readonly notifications: Notifications;
+}
+
+/** What runs, whatever it runs on. */
+interface Running {
+  readonly functions: Functions;
+  readonly services: Services;
+  readonly frontDoor: FrontDoor;
+  /** What a firewall stands before. */
+  readonly opened: Input<string>;
+  readonly releases: readonly ReleaseTarget[];
+  readonly migration?: Output<Readonly<Record<string, string>>>;
+}
+
 /**
- * Punctual on AWS, whole: network, keys, database, queues, functions, and all that is before and around them. Another program
- * makes it as this one does:
+ * Punctual on AWS, whole: network, keys, database, queues, functions or containers, and all that is before and around them.
+ * Another program makes it as this one does:
  *
  *     const plan = { blueprint: blueprintOf("punctual", "aws", settings), own };
  *     const { outputs } = new AwsPlatform("punctual-dev", { ...plan, providers: providersOf(plan) });
@@ -35,7 +59,10 @@ export class AwsPlatform extends ComponentResource {
   readonly secrets: AwsSecrets;
   readonly database: AwsDatabase;
   readonly queues: Queues;
+  /** None where it runs in containers. */
   readonly functions: Functions;
+  /** None where it runs as functions. */
+  readonly services: Services;
   readonly frontDoor: FrontDoor;
   readonly outputs: PlatformOutputs;
 
@@ -52,13 +79,18 @@ export class AwsPlatform extends ComponentResource {
       new AwsBackups(`${name}-backups`, { ...sealed, instance: database.instance, elsewhere }, child);
     }
     const queues = new AwsQueues(`${name}-queues`, sealed, child).parts;
-    const ground = { keys, network, secrets, database, queues };
-    const functions = new AwsFunctions(`${name}-functions`, { ...plan, ...ground }, child).parts;
-    const { frontDoor, pages } = this.#open(name, plan, { keys, functions, providers });
-    const seen = { plan, functions, queues, database, network, frontDoor };
-    const watch = new AwsWatch(`${name}-watch`, { ...seen, keys: keys.atRest }, child);
-    const { alerts } = watch.notifications;
-    const release = new AwsRelease(`${name}-release`, { plan, functions, alerts }, child);
+    const notifications = new Notifications(`${name}-notifications`, { plan, keys: keys.atRest }, child);
+    const ground = { keys, network, secrets, database, queues, notifications };
+    const { functions, services, frontDoor, opened, releases, migration } = this.#run(name, plan, ground);
+    if (plan.blueprint.defaults.firewall) {
+      const before = { resource: opened };
+      new AwsFirewall(`${name}-firewall`, { plan, before, key: keys.atRest.logs }, child);
+    }
+    const pages = plan.own.console
+      ? new AwsConsole(`${name}-console`, { plan, api: frontDoor.url, global: providers.edge }, child)
+      : undefined;
+    const seen = { plan, functions, services, queues, database, network, frontDoor };
+    const watch = new AwsWatch(`${name}-watch`, { ...seen, notifications }, child);
 
     this.keys = keys;
     this.network = network;
@@ -66,39 +98,59 @@ export class AwsPlatform extends ComponentResource {
     this.database = database;
     this.queues = queues;
     this.functions = functions;
+    this.services = services;
     this.frontDoor = frontDoor;
     this.outputs = {
       api: frontDoor.url,
       ...(pages !== undefined && { console: pages.url }),
       queues: Object.fromEntries(Object.entries(queues).map(([queue, part]) => [queue, part.queue.url])),
-      releases: output(release.targets),
+      releases: output(releases),
       dashboards: watch.dashboards,
+      ...(migration !== undefined && { migration }),
     };
     this.registerOutputs({ api: this.outputs.api, queues: this.outputs.queues });
   }
 
-  /** What people reach: the API, and the pages of a console. */
-  #open(
-    name: string,
-    plan: Plan,
-    {
-      keys,
-      functions,
-      providers,
-    }: { readonly keys: AwsKeys; readonly functions: Functions; readonly providers: AwsProviders },
-  ): { readonly frontDoor: FrontDoor; readonly pages: AwsConsole | undefined } {
+  #run(name: string, plan: Plan, ground: Ground): Running {
+    switch (plan.blueprint.settings.shape.runtime) {
+      case "serverless":
+        return this.#asFunctions(name, plan, ground);
+      case "containers":
+        return this.#inContainers(name, plan, ground);
+    }
+  }
+
+  #asFunctions(name: string, plan: Plan, ground: Ground): Running {
     const child = { parent: this };
+    const { keys, notifications } = ground;
+    const functions = new AwsFunctions(`${name}-functions`, { ...plan, ...ground }, child).parts;
     const { api, authorizer } = functions;
     if (api === undefined || authorizer === undefined)
       throw new RangeError("Nobody answers, or nobody looks at tokens");
     const frontDoor = new AwsRestApi(`${name}-api`, { plan, api, authorizer, keys: keys.atRest }, child);
-    if (plan.blueprint.defaults.firewall) {
-      const before = { resource: frontDoor.stageArn };
-      new AwsFirewall(`${name}-firewall`, { plan, before, key: keys.atRest.logs }, child);
-    }
-    const pages = plan.own.console
-      ? new AwsConsole(`${name}-console`, { plan, api: frontDoor.url, global: providers.edge }, child)
-      : undefined;
-    return { frontDoor, pages };
+    const { alerts } = notifications;
+    const { targets } = new AwsRelease(`${name}-release`, { plan, functions, alerts }, child);
+    return { functions, services: {}, frontDoor, opened: frontDoor.stageArn, releases: targets };
+  }
+
+  #inContainers(name: string, plan: Plan, { keys, network, secrets, database, notifications }: Ground): Running {
+    const { parts, frontDoor, loadBalancer, releases, migration } = new AwsContainers(
+      `${name}-containers`,
+      {
+        ...{ ...plan, network, database },
+        keys: keys.atRest,
+        secrets: secrets.arns,
+        zoneId: zoneOf(plan.blueprint),
+        alarmTopic: notifications.alerts.arn,
+      },
+      { parent: this },
+    );
+    return {
+      ...{ functions: {}, services: parts, frontDoor, releases },
+      ...{
+        opened: loadBalancer.arn,
+        migration: output({ ...migration }).apply((known): Readonly<Record<string, string>> => known),
+      },
+    };
   }
 }

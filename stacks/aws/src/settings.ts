@@ -1,4 +1,10 @@
-import { complaintsOf, type EnvironmentName, type Reading, type Settings } from "@punctual/stack-blueprint";
+import {
+  complaintsOf,
+  type EnvironmentName,
+  type Reading,
+  type Runtime,
+  type Settings,
+} from "@punctual/stack-blueprint";
 import { z } from "zod";
 
 const SETTINGS = z.strictObject({
@@ -114,10 +120,15 @@ export function reservesScheduler({ reserveScheduler }: AwsSettings, { environme
   return reserveScheduler ?? AWS_DEFAULTS[environment].reserveScheduler;
 }
 
-/** What functions ask while they run: without a way out there must be a way inside. */
-const ASKED = ["kms", "secretsmanager", "sqs"];
+/** What is asked by whoever runs: without a way out there must be a way inside. */
+const ASKED: Readonly<Record<Runtime, readonly string[]>> = {
+  serverless: ["kms", "secretsmanager", "sqs"],
+  // Images, secrets and logs before a program begins; metrics by way of a log.
+  containers: ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "xray"],
+};
 
 export function endpointsOf(own: AwsSettings, settings: Settings): readonly string[] {
+  const asked = ASKED[settings.shape.runtime];
   const usual = AWS_DEFAULTS[settings.environment].interfaceEndpoints;
-  return gatewaysOf(own, settings) > 0 ? usual : [...new Set([...usual, ...ASKED])].toSorted();
+  return gatewaysOf(own, settings) > 0 ? usual.filter((one) => asked.includes(one)) : asked;
 }

@@ -2,7 +2,7 @@ import { ENVIRONMENTS } from "@punctual/stack-blueprint";
 import { expect } from "chai";
 import { connectionsOf, connectionsWantedBy, memoryOf } from "../src/connections.js";
 import { instanceClassOf } from "../src/settings.js";
-import { planOf } from "./support/plans.js";
+import { IN_CONTAINERS, planOf } from "./support/plans.js";
 
 describe("The connections of the database", () => {
   it("are as many as its memory allows, of which the proxy has four fifths, and plans four fifths of these", () => {
@@ -43,5 +43,19 @@ describe("The connections of the database", () => {
     const single = planOf({ environment: "production", settings: { scheduler: "single-stage" } });
 
     expect(connectionsWantedBy(single.blueprint)).to.equal(2 * (25 + 2 + 1));
+  });
+
+  it("suffice for tasks, twice as many while they are replaced, and for a migration", () => {
+    const wanted = ENVIRONMENTS.map((environment) => {
+      const { blueprint, own } = planOf({ environment, ...IN_CONTAINERS });
+      return [connectionsWantedBy(blueprint), connectionsOf(instanceClassOf(own, blueprint.settings))];
+    });
+
+    // Of each task of the API 5, and of each worker 10 and the one that listens: in production 2 × (10 × 5 + 8 × 11) + 3.
+    expect(wanted).to.deep.equal([
+      [57, 71],
+      [111, 144],
+      [279, 288],
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import type { Graph } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { AwsKeys } from "../src/keys.js";
 import { AwsNetwork } from "../src/network.js";
-import { planOf, recorded, type Told, typesIn } from "./support/plans.js";
+import { IN_CONTAINERS, planOf, recorded, type Told, typesIn } from "./support/plans.js";
 import { statementsIn } from "./support/policies.js";
 
 const ANYWHERE = "0.0.0.0/0";
@@ -50,6 +50,19 @@ const typesOf = (zones: number, nat: number, endpoints: number) => ({
 });
 
 describe("The network", () => {
+  it("reaches without a way out what tasks ask for, and with one no more than they do", async () => {
+    const services = async (told: Told) => {
+      const endpoints = (await networkOf(told)).all("aws:ec2/vpcEndpoint:VpcEndpoint");
+      return endpoints.map(({ inputs }) => String(inputs["serviceName"]).replace("com.amazonaws.eu-west-1.", ""));
+    };
+    const shut = { ...IN_CONTAINERS, own: { ...IN_CONTAINERS.own, natGateways: 0 } };
+
+    expect(await services(shut)).to.have.members(["s3", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "xray"]);
+    expect(await services({ ...IN_CONTAINERS, environment: "production" })).to.have.members(["s3", "secretsmanager"]);
+    const images = (await networkOf(shut)).one("aws:ec2/vpcEndpoint:VpcEndpoint", "network-endpoints-ecr.dkr");
+    expect(statementsIn(images).map(({ Action }) => Action)).to.deep.equal([["ecr:*"]]);
+  });
+
   const environments: readonly (readonly [EnvironmentName, object])[] = [
     ["dev", { ...SHARED_KEY, ...typesOf(2, 1, 0) }],
     ["staging", { ...KEY_EACH, ...typesOf(2, 1, 0) }],

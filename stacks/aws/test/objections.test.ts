@@ -1,7 +1,7 @@
 import { ENVIRONMENTS } from "@punctual/stack-blueprint";
 import { expect } from "chai";
 import { objectionsToAws } from "../src/objections.js";
-import { planOf, type Told } from "./support/plans.js";
+import { IN_CONTAINERS, planOf, type Told } from "./support/plans.js";
 
 function objections(told: Told): readonly string[] {
   const { blueprint, own } = planOf(told);
@@ -13,12 +13,21 @@ describe("What AWS objects to", () => {
     for (const environment of ENVIRONMENTS) expect(objections({ environment }), environment).to.be.empty;
   });
 
+  it("is nothing in containers either, whatever was uploaded for functions", () => {
+    const nothing = { bucket: "acme-artifacts", keys: {} };
+    for (const environment of ENVIRONMENTS) {
+      const told = { ...IN_CONTAINERS, environment, own: { ...IN_CONTAINERS.own, artifacts: nothing } };
+      expect(objections(told), environment).to.be.empty;
+    }
+  });
+
   const jwks = {
     kind: "jwks",
     issuer: "https://accounts.example.com/",
     audience: "punctual",
     jwksUrl: "https://a.example.com/",
   };
+  const SMALL = { instanceClass: "db.t4g.small" };
   const uploaded = { bucket: "acme-artifacts", keys: { api: { key: "api.zip", version: "1" } } };
   const cases: readonly (readonly [string, Told, RegExp])[] = [
     ["no way out where receivers are outside", { own: { natGateways: 0 } }, /receivers outside the network/],
@@ -31,7 +40,7 @@ describe("What AWS objects to", () => {
     ["a worker that SQS does not wait for", { own: { visibilitySeconds: 719 } }, /is 719, .* is 720/],
     [
       "a database that does not bear its workloads",
-      { environment: "production", own: { database: { instanceClass: "db.t4g.small" } } },
+      { environment: "production", own: { database: SMALL } },
       /bears 144 connections, and workloads may want 262/,
     ],
     ["a database that nobody knows", { own: { database: { instanceClass: "db.z9.huge" } } }, /is not known/],
@@ -48,7 +57,17 @@ describe("What AWS objects to", () => {
     ],
     ["backups that stay", { own: { backupRegion: "eu-west-1" } }, /backupRegion is the region itself/],
     ["days that CloudWatch does not know", { settings: { logDays: 10 } }, /logDays is 10/],
-    ["containers", { settings: { runtime: "containers" } }, /on aws it can be serverless alone/],
+    [
+      "containers without a name",
+      { own: IN_CONTAINERS.own, settings: { runtime: "containers" } },
+      /domain is needed where the runtime is containers/,
+    ],
+    ["containers without images", { settings: IN_CONTAINERS.settings }, /aws.images is needed/],
+    [
+      "a database that does not bear its tasks",
+      { ...IN_CONTAINERS, environment: "production", own: { ...IN_CONTAINERS.own, database: SMALL } },
+      /bears 144 connections, and workloads may want 279/,
+    ],
   ];
   for (const [what, told, says] of cases) {
     it(`is ${what}`, () => {

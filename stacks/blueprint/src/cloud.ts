@@ -20,6 +20,8 @@ export interface PlatformOutputs {
   readonly queues: Readonly<Partial<Record<QueueName, Output<string>>>>;
   readonly releases: Output<readonly ReleaseTarget[]>;
   readonly dashboards: readonly Output<string>[];
+  /** By names of the cloud's own, how the task that migrates is run, where it is called by more than a name. */
+  readonly migration?: Output<Readonly<Record<string, string>>>;
   /** The SQL that an administrator runs once, where a cloud makes users of a database and not their rights. */
   readonly databaseRoles?: Output<string>;
 }

@@ -1,4 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
+import type { Names, WorkloadName } from "@punctual/stack-blueprint";
+
+/** Of a service, or of a family of tasks. */
+export const LONGEST_NAME = 255;
+
+/** The group that its logs go to. */
+export function logsOf({ prefix }: Names, workload: WorkloadName): string {
+  return `/${prefix}/${workload}`;
+}
 
 /** A container of a task as ECS reads it. */
 export interface Container {

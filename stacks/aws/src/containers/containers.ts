@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import { all, ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { ReleaseTarget, WorkloadName } from "@punctual/stack-blueprint";
-import type { Database, FrontDoor, Keys, Network, Plan } from "../parts.js";
+import { needs, type ReleaseTarget, type Workload, type WorkloadName } from "@punctual/stack-blueprint";
+import { logGroup } from "../log-group.js";
+import type { Database, FrontDoor, Keys, Network, Plan, ServicePart, Services } from "../parts.js";
 import type { Secrets } from "./environment.js";
+import { LONGEST_NAME, logsOf } from "./container.js";
 import { ApiLoadBalancer } from "./load-balancer.js";
 import { ApiService, providerOf, WorkerService } from "./services.js";
 import { ContainerTask } from "./task.js";
@@ -35,8 +37,8 @@ export class AwsContainers extends ComponentResource {
   readonly cluster: aws.ecs.Cluster;
   readonly services: { readonly api: aws.ecs.Service; readonly worker: aws.ecs.Service };
   readonly tasks: { readonly api: ContainerTask; readonly worker: ContainerTask; readonly migrate: ContainerTask };
-  /** What the worker's metrics are told apart by: the dimension `Service` in the namespace `Punctual`. */
-  readonly measuredAs: string;
+  /** What runs on, as CloudWatch knows it. */
+  readonly parts: Services;
   readonly releases: readonly ReleaseTarget[];
   readonly migration: MigrationTask;
 
@@ -61,15 +63,12 @@ export class AwsContainers extends ComponentResource {
       },
       parent,
     );
-    const metrics = new aws.cloudwatch.LogGroup(
-      `${name}-metrics`,
-      {
-        name: `/${prefix}/metrics`,
-        retentionInDays: blueprint.settings.logDays ?? blueprint.defaults.logs.days,
-        kmsKeyId: keys.logs.arn,
-      },
-      parent,
-    );
+    const metrics = logGroup(`${name}-metrics`, {
+      parent: this,
+      plan: args,
+      keys,
+      physicalName: `/${prefix}/metrics`,
+    });
     const taskOf = (workload: WorkloadName) =>
       new ContainerTask(
         `${name}-${workload}`,
@@ -78,21 +77,24 @@ export class AwsContainers extends ComponentResource {
       );
     this.tasks = { api: taskOf("api"), worker: taskOf("worker"), migrate: taskOf("migrate") };
 
-    const group = (workload: "api" | "worker" | "migrate", ports: readonly number[]) =>
-      this.#group(`${name}-${workload}`, args, `Tasks of ${workload}`, ports);
-    const groups = { api: group("api", OUT), worker: group("worker", OUT), migrate: group("migrate", [HTTPS]) };
-    const door = new ApiLoadBalancer(`${name}-door`, { blueprint, own, network, zoneId, tasks: groups.api }, parent);
-    const serviceArgs = (workload: "api" | "worker") => ({
+    // Nobody comes in but by a rule of the load balancer's.
+    const answering = new aws.ec2.SecurityGroup(
+      `${name}-api-group`,
+      { vpcId: network.vpc.id, description: "Tasks of api" },
+      parent,
+    );
+    const door = new ApiLoadBalancer(`${name}-door`, { blueprint, own, network, zoneId, tasks: answering }, parent);
+    const serviceArgs = (workload: "api" | "worker", more: readonly aws.ec2.SecurityGroup[] = []) => ({
       ...{ blueprint, own, network, capacity, alarmTopic, cluster: this.cluster, task: this.tasks[workload] },
-      securityGroups: [groups[workload], database.clients],
+      securityGroups: [...more, ...groupsOf(workloadOf(args, workload), args)],
     });
-    const api = new ApiService(`${name}-api`, { ...serviceArgs("api"), door }, parent);
+    const api = new ApiService(`${name}-api`, { ...serviceArgs("api", [answering]), door }, parent);
     const worker = new WorkerService(`${name}-worker`, serviceArgs("worker"), parent);
 
     this.frontDoor = door.frontDoor;
     this.loadBalancer = door.loadBalancer;
     this.services = { api: api.service, worker: worker.service };
-    this.measuredAs = worker.measuredAs;
+    this.parts = { api: partOf(args, "api"), worker: partOf(args, "worker") };
     this.releases = (["api", "worker"] as const).map((workload) => ({
       workload,
       kind: "ecs",
@@ -104,37 +106,28 @@ export class AwsContainers extends ComponentResource {
       cluster: this.cluster.name,
       taskDefinition: this.tasks.migrate.definition.arn,
       subnets: all(network.privateSubnets.map(({ id }) => id)).apply((ids) => ids.join()),
-      securityGroups: all([groups.migrate.id, database.clients.id]).apply((ids) => ids.join()),
+      securityGroups: all(groupsOf(workloadOf(args, "migrate"), args).map(({ id }) => id)).apply((ids) => ids.join()),
     };
     this.registerOutputs({ url: this.frontDoor.url, migration: this.migration });
   }
-
-  /** Nobody comes in unless a rule beside it says so; the way out is open for those ports. */
-  #group(name: string, { network }: ContainersArgs, description: string, ports: readonly number[]) {
-    const group = new aws.ec2.SecurityGroup(`${name}-group`, { vpcId: network.vpc.id, description }, { parent: this });
-    for (const port of ports) {
-      new aws.vpc.SecurityGroupEgressRule(
-        `${name}-out-${String(port)}`,
-        {
-          securityGroupId: group.id,
-          cidrIpv4: "0.0.0.0/0",
-          ipProtocol: "tcp",
-          fromPort: port,
-          toPort: port,
-          description: port === HTTPS ? "AWS, and receivers" : "Receivers without TLS",
-        },
-        { parent: this },
-      );
-    }
-    return group;
-  }
 }
 
-const HTTPS = 443;
-/** Who calls receivers. Which of them may be called the program judges, as a network cannot tell. */
-const OUT = [80, HTTPS];
+/** By which groups it gets out: which receivers may be called the program judges, as a network cannot tell. */
+function groupsOf(workload: Workload, { network, database }: ContainersArgs): readonly aws.ec2.SecurityGroup[] {
+  return [network.workloads, database.clients, ...(needs(workload, "egress") ? [network.senders] : [])];
+}
 
-function workloadOf({ blueprint }: ContainersArgs, name: WorkloadName) {
+function partOf(args: ContainersArgs, name: WorkloadName): ServicePart {
+  const { names } = args.blueprint;
+  return {
+    workload: workloadOf(args, name),
+    physicalName: names.of(name, LONGEST_NAME),
+    cluster: names.prefix,
+    logs: logsOf(names, name),
+  };
+}
+
+function workloadOf({ blueprint }: ContainersArgs, name: WorkloadName): Workload {
   const found = blueprint.workloads.find((one) => one.name === name);
   if (found === undefined) throw new RangeError(`The blueprint has no ${name}`);
   return found;

@@ -1,2 +1,1 @@
 export { AwsContainers, type ContainersArgs, type MigrationTask } from "./containers.js";
-export { objectionsToContainers } from "./domain.js";

@@ -3,7 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, interpola
 import type { FrontDoor, Network, Plan } from "../parts.js";
 import { AccessLogs } from "./access-logs.js";
 import { PORT } from "./container.js";
-import { domainOf } from "./domain.js";
+import { domainOf } from "./told.js";
 import { NamedCertificate } from "./named-certificate.js";
 
 export interface ApiLoadBalancerArgs extends Plan {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
 import type { Network, Plan } from "../parts.js";
-import { PORT } from "./container.js";
+import { LONGEST_NAME, PORT } from "./container.js";
 import type { ApiLoadBalancer } from "./load-balancer.js";
 import { roleFor } from "./permissions.js";
 import { apiReleaseAlarms, workerReleaseAlarms } from "./release-alarms.js";
@@ -78,15 +78,13 @@ export class ApiService extends ComponentResource {
 /** Workers: old and new deliver side by side for a while, since the database gives each event to one of them. */
 export class WorkerService extends ComponentResource {
   readonly service: aws.ecs.Service;
-  /** What its metrics are told apart by: the dimension `Service` in the namespace `Punctual`. */
-  readonly measuredAs: string;
 
   constructor(name: string, args: ServiceArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:WorkerService", name, {}, opts);
     const { blueprint, cluster, alarmTopic: topic } = args;
     const { tasks } = SIZES[blueprint.settings.environment].worker;
-    this.measuredAs = blueprint.names.of("worker", 255);
-    const { measuredAs } = this;
+    // What its metrics are told apart by: the dimension `Service` in the namespace `Punctual`.
+    const measuredAs = blueprint.names.of("worker", LONGEST_NAME);
     const alarms = workerReleaseAlarms(`${name}-release`, { blueprint, topic, measuredAs }, this);
     this.service = new aws.ecs.Service(
       `${name}-service`,
@@ -113,7 +111,7 @@ function commonOf(
   alarms: readonly aws.cloudwatch.MetricAlarm[],
 ): aws.ecs.ServiceArgs {
   return {
-    name: blueprint.names.of(workload, 255),
+    name: blueprint.names.of(workload, LONGEST_NAME),
     cluster: cluster.arn,
     taskDefinition: task.definition.arn,
     desiredCount: SIZES[blueprint.settings.environment][workload].tasks.least,

@@ -16,15 +16,26 @@ export interface Size {
 
 const size = (least: number, most: number, cpu: Size["cpu"]): Size => ({ tasks: { least, most }, cpu });
 
-/** At the most, and while a deployment has twice as many tasks of the API, their connections fit the usual database. */
+/** At the most, and while deployments have twice as many tasks, their connections fit the usual database. */
 export const SIZES: Readonly<Record<EnvironmentName, Readonly<Record<ServiceName, Size>>>> = {
   dev: { api: size(1, 1, 256), worker: size(1, 2, 256) },
   staging: { api: size(2, 2, 256), worker: size(2, 4, 512) },
-  production: { api: size(2, 10, 512), worker: size(2, 10, 1_024) },
+  production: { api: size(2, 10, 512), worker: size(2, 8, 1_024) },
 };
 
 /** Connections of one task. A worker opens one more, on which it listens. */
 export const POOL: Readonly<Record<ServiceName, number>> = { api: 5, worker: 10 };
+
+/** The worker's, on which it listens. */
+const LISTENING = 1;
+/** The command line's, while it migrates. */
+const MIGRATING = 3;
+
+/** The connections of all tasks at their most, while both services are replaced and the tables are migrated. */
+export function connectionsOfTasks(environment: EnvironmentName): number {
+  const { api, worker } = SIZES[environment];
+  return 2 * (api.tasks.most * POOL.api + worker.tasks.most * (POOL.worker + LISTENING)) + MIGRATING;
+}
 
 /** Beside the program: what takes in its metrics and traces. */
 export const COLLECTOR_MB = 256;

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, type Input, jsonStringify } from "@pulumi/pulumi";
 import type { Workload } from "@punctual/stack-blueprint";
+import { logGroup } from "../log-group.js";
 import type { Database, Keys, Plan } from "../parts.js";
 import { collectorConfig } from "./collector.js";
-import { type Container, HARDENED, HEALTH_CHECK, logsTo, named, PORT } from "./container.js";
+import { type Container, HARDENED, HEALTH_CHECK, logsOf, logsTo, LONGEST_NAME, named, PORT } from "./container.js";
 import { DRAIN_SECONDS, environmentOf, type Secrets, secretsOf } from "./environment.js";
-import { imagesOf } from "./images.js";
+import { imagesOf } from "./told.js";
 import { permit, roleFor, toRun, toStart } from "./permissions.js";
 import { COLLECTOR_MB, memoryOf, SIZES } from "./sizes.js";
 
@@ -28,21 +29,17 @@ export class ContainerTask extends ComponentResource {
   constructor(name: string, args: TaskArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:ContainerTask", name, {}, opts);
     const { blueprint, own, workload, database, keys, secrets, metrics } = args;
-    const parent = { parent: this };
     const images = imagesOf(own);
     const service = workload.name === "api" || workload.name === "worker" ? workload.name : undefined;
-    const physicalName = blueprint.names.of(workload.name, 255);
+    const physicalName = blueprint.names.of(workload.name, LONGEST_NAME);
     const held = secretsOf(workload, secrets);
 
-    this.logGroup = new aws.cloudwatch.LogGroup(
-      `${name}-logs`,
-      {
-        name: `/${blueprint.names.prefix}/${workload.name}`,
-        retentionInDays: blueprint.settings.logDays ?? blueprint.defaults.logs.days,
-        kmsKeyId: keys.logs.arn,
-      },
-      parent,
-    );
+    this.logGroup = logGroup(`${name}-logs`, {
+      parent: this,
+      plan: args,
+      keys,
+      physicalName: logsOf(blueprint.names, workload.name),
+    });
     this.executionRole = roleFor(`${name}-start`, "ecs-tasks.amazonaws.com", own, this);
     const started = permit(
       `${name}-start`,

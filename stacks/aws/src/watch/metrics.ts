@@ -2,12 +2,27 @@ import type { EmfMetricName } from "@punctual/adapter-aws/metrics";
 import { EMF_NAMESPACE } from "@punctual/adapter-aws/metrics";
 import type { Input, Output } from "@pulumi/pulumi";
 import type { WorkloadName } from "@punctual/stack-blueprint";
-import type { Database, FrontDoor, FunctionPart, Functions, Network, Plan, QueuePart, Queues } from "../parts.js";
+import { SERVICE } from "../containers/collector.js";
+import { METRICS } from "../containers/metrics.js";
+import type {
+  Database,
+  FrontDoor,
+  FunctionPart,
+  Functions,
+  Network,
+  Plan,
+  QueuePart,
+  Queues,
+  ServicePart,
+  Services,
+} from "../parts.js";
 
 /** What is watched. */
 export interface Watched {
   readonly plan: Plan;
+  /** What runs: as functions, or as services of ECS. */
   readonly functions: Functions;
+  readonly services: Services;
   readonly queues: Queues;
   readonly database: Database;
   readonly network: Pick<Network, "natGateways">;
@@ -25,22 +40,56 @@ export interface Metric {
 type Stat = Metric["stat"];
 
 /** As `apps/functions` calls them all. */
-const SERVICE = "punctual";
+const FUNCTIONS = "punctual";
+
+type Split = Readonly<Record<string, string>>;
 
 /** One of our own, by the workload that notes it; it must know it by these dimensions. */
 export function ofOurs(
-  { functions, plan }: Pick<Watched, "functions" | "plan">,
+  { functions, services, plan }: Pick<Watched, "functions" | "services" | "plan">,
   name: EmfMetricName,
   workload: WorkloadName,
   stat: Stat,
-  split: Readonly<Record<string, string>> = {},
+  split: Split = {},
 ): Metric {
+  const service = services[workload];
+  if (service !== undefined) return ofTasks(service, name, stat, split);
   const FunctionName = functions[workload]?.physicalName ?? plan.blueprint.names.of(workload);
-  return { namespace: EMF_NAMESPACE, name, dimensions: { Service: SERVICE, FunctionName, ...split }, stat };
+  return { namespace: EMF_NAMESPACE, name, dimensions: { [SERVICE]: FUNCTIONS, FunctionName, ...split }, stat };
+}
+
+function ofTasks({ physicalName }: ServicePart, name: EmfMetricName, stat: Stat, split: Split): Metric {
+  if (!isForwarded(name, split)) throw new RangeError(`No task sends ${[name, ...Object.keys(split)].join(" by ")}`);
+  return { namespace: EMF_NAMESPACE, name, dimensions: { [SERVICE]: physicalName, ...split }, stat };
+}
+
+/** Functions send all that is measured; collectors beside tasks pass on some of it. */
+export function isSent(
+  { services }: Pick<Watched, "services">,
+  name: EmfMetricName,
+  workload: WorkloadName,
+  split: Split = {},
+): boolean {
+  return services[workload] === undefined || isForwarded(name, split);
+}
+
+function isForwarded(name: EmfMetricName, split: Split): boolean {
+  const metric = METRICS.find(({ to }) => to === name);
+  return metric !== undefined && Object.keys(split).every((one) => one === metric.split?.dimension);
 }
 
 export function ofFunction({ physicalName }: Pick<FunctionPart, "physicalName">, name: string, stat: Stat): Metric {
   return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: physicalName }, stat };
+}
+
+/** What ECS measures of a service. */
+export function ofService({ physicalName, cluster }: ServicePart, name: string, stat: Stat): Metric {
+  return { namespace: "AWS/ECS", name, dimensions: { ClusterName: cluster, ServiceName: physicalName }, stat };
+}
+
+/** What Container Insights counts of a service. */
+export function insightsOf(service: ServicePart, name: string, stat: Stat): Metric {
+  return { ...ofService(service, name, stat), namespace: "ECS/ContainerInsights" };
 }
 
 export function ofQueue({ physicalName }: Pick<QueuePart, "physicalName">, name: string, stat: Stat): Metric {

@@ -1,6 +1,6 @@
 import { interpolate } from "@pulumi/pulumi";
 import { needs, type Objective, type ObjectiveId, type QueueName, type Workload } from "@punctual/stack-blueprint";
-import type { FunctionPart } from "../parts.js";
+import type { FunctionPart, ServicePart } from "../parts.js";
 import { type Alarm, lasting, percent, sumOf, together } from "./alarm.js";
 import { ofDatabase, ofDoor, ofFunction, ofNat, ofOurs, ofProxy, ofQueue, type Watched } from "./metrics.js";
 
@@ -58,7 +58,7 @@ export const WATCHES: Readonly<Record<ObjectiveId, Watch>> = {
   troubles: (watched, it) => [
     {
       ...together(it),
-      value: sumOf(watched.plan.blueprint.workloads.map(({ name }) => ofOurs(watched, "Troubles", name, "Sum"))),
+      value: sumOf(measured(watched).map(({ name }) => ofOurs(watched, "Troubles", name, "Sum"))),
     },
   ],
   "queue-depth": (watched, it) => onQueue(watched, "events", { ...lasting(it) }, VISIBLE),
@@ -122,6 +122,15 @@ function each(watched: Watched, alarm: (one: FunctionPart) => Alarm): readonly A
 /** In the order of the blueprint. */
 export function functionsOf({ plan, functions }: Pick<Watched, "plan" | "functions">): readonly FunctionPart[] {
   return plan.blueprint.workloads.flatMap(({ name }) => functions[name] ?? []);
+}
+
+export function servicesOf({ plan, services }: Pick<Watched, "plan" | "services">): readonly ServicePart[] {
+  return plan.blueprint.workloads.flatMap(({ name }) => services[name] ?? []);
+}
+
+/** Who measures itself: a task that runs once and ends has no collector beside it. */
+export function measured({ plan, functions, services }: Watched): readonly Workload[] {
+  return plan.blueprint.workloads.filter(({ name }) => functions[name] !== undefined || services[name] !== undefined);
 }
 
 function onQueue({ queues }: Watched, name: QueueName, alarm: Omit<Alarm, "value">, metric: string): readonly Alarm[] {

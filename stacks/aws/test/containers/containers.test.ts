@@ -4,8 +4,8 @@ import type { Graph } from "@punctual/stack-testkit";
 import { loadConfig } from "@punctual/standalone/config";
 import { expect } from "chai";
 import { memoryOf, POOL, SIZES } from "../../src/containers/sizes.js";
-import { objectionsToContainers } from "../../src/containers/domain.js";
-import { arnOf, blueprintFor, containersIn, REGION, TOKENS } from "./support/parts.js";
+import { objectionsToContainers } from "../../src/containers/objections.js";
+import { arnOf, blueprintFor, containersIn, IMAGES, ownSettings, REGION, TOKENS } from "./support/parts.js";
 import { ownTypes, environmentIn, grantsOf, recorded } from "./support/recorded.js";
 
 describe("Containers on AWS", () => {
@@ -83,17 +83,29 @@ describe("Containers on AWS", () => {
       cluster: "punctual-dev",
       taskDefinition: arnOf("punctual-dev-migrate-task"),
       subnets: "private-0-id,private-1-id",
-      securityGroups: "punctual-dev-migrate-group-id,clients-id",
+      securityGroups: "workloads-id,clients-id",
     });
   });
 
   it("are refused without a name: there would be no certificate", () => {
     const nameless = blueprintFor("dev", { domain: "", zone: "" });
-    const refused = objectionsToContainers(nameless);
+    const refused = objectionsToContainers(ownSettings(), nameless);
     expect(refused).to.deep.equal([
       "domain is needed where the runtime is containers: without one the API would answer by HTTP",
     ]);
-    expect(objectionsToContainers(blueprintFor("dev"))).to.be.empty;
+    expect(objectionsToContainers(ownSettings(), blueprintFor("dev"))).to.be.empty;
+  });
+
+  it("are refused without images, and without a way to where an image is", () => {
+    const without = { ...ownSettings(), images: undefined };
+    expect(objectionsToContainers(without, blueprintFor("dev"))).to.deep.equal([
+      "aws.images is needed where the runtime is containers: it says what they run",
+    ]);
+    expect(objectionsToContainers(ownSettings({ natGateways: 0 }), blueprintFor("dev"))).to.deep.equal([
+      "aws.natGateways is 0, and aws.images.collector is in no repository of ECR",
+    ]);
+    const near = ownSettings({ natGateways: 0, images: { ...IMAGES, collector: IMAGES.punctual } });
+    expect(objectionsToContainers(near, blueprintFor("dev"))).to.be.empty;
   });
 
   it("are given the least memory that Fargate has for them", () => {
@@ -131,7 +143,7 @@ const TYPES = {
   "aws:appautoscaling/target:Target": 2,
   "aws:cloudwatch/logGroup:LogGroup": 4,
   "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
-  "aws:ec2/securityGroup:SecurityGroup": 4,
+  "aws:ec2/securityGroup:SecurityGroup": 2,
   "aws:ecs/cluster:Cluster": 1,
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": 1,
   "aws:ecs/service:Service": 2,
@@ -151,7 +163,7 @@ const TYPES = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
   "aws:s3/bucketVersioning:BucketVersioning": 1,
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 6,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 1,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 3,
   "punctual:aws:AccessLogs": 1,
   "punctual:aws:ApiLoadBalancer": 1,

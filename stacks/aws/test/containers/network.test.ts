@@ -21,7 +21,7 @@ describe("The network of containers on AWS", () => {
     ]);
   });
 
-  it("lets tasks out to receivers, and a migration to AWS alone", () => {
+  it("lets the load balancer on to the API alone, and tasks out by the network's own groups", () => {
     const rules = graphOf("production")
       .all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
       .map(({ inputs }) => [
@@ -31,20 +31,14 @@ describe("The network of containers on AWS", () => {
       ]);
     expect(rules).to.have.deep.members([
       ["punctual-production-door-door-id", "punctual-production-api-group-id", 7_700],
-      ["punctual-production-api-group-id", "0.0.0.0/0", 80],
-      ["punctual-production-api-group-id", "0.0.0.0/0", 443],
-      ["punctual-production-worker-group-id", "0.0.0.0/0", 80],
-      ["punctual-production-worker-group-id", "0.0.0.0/0", 443],
-      ["punctual-production-migrate-group-id", "0.0.0.0/0", 443],
     ]);
-    for (const [workload, service] of [
-      ["api", "punctual-production-api-service"],
-      ["worker", "punctual-production-worker-service"],
+    const out = ["workloads-id", "clients-id", "senders-id"];
+    for (const [service, securityGroups] of [
+      ["punctual-production-api-service", ["punctual-production-api-group-id", ...out]],
+      ["punctual-production-worker-service", out],
     ] as const) {
       const { inputs } = graphOf("production").one("aws:ecs/service:Service", service);
-      expect(inputs["networkConfiguration"]).to.deep.include({
-        securityGroups: [`punctual-production-${workload}-group-id`, "clients-id"],
-      });
+      expect(inputs["networkConfiguration"]).to.deep.include({ securityGroups });
     }
   });
 

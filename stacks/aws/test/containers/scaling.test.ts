@@ -9,7 +9,7 @@ describe("Scaling on AWS", () => {
     for (const [environment, api, worker] of [
       ["dev", [1, 1], [1, 2]],
       ["staging", [2, 2], [2, 4]],
-      ["production", [2, 10], [2, 10]],
+      ["production", [2, 10], [2, 8]],
     ] as const) {
       const ranges = graphOf(environment)
         .all("aws:appautoscaling/target:Target")

@@ -35,6 +35,7 @@ const KINDS: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
   [/^arn:aws:rds-db:.*:dbuser:/, () => "login"],
   [/^arn:aws:logs:.*:log-group:/, () => "log"],
   [/^arn:aws:kms:.*:key\//, () => "key"],
+  [/^arn:aws:ecr:.*:repository\//, () => "image"],
   [/^arn:aws:sqs:.*-(dead-letters|unreadable|events)$/, ([, queue]) => `queue:${queue ?? ""}`],
   [/^arn:aws:secretsmanager:.*-(keys|auth)(?:-\w+)*$/, ([, secret]) => `secret:${secret ?? ""}`],
 ];
@@ -68,6 +69,27 @@ export function neededBy({ needs }: Workload, queuesHaveKeys: boolean): Grants {
     ...(queuesHaveKeys && has("publish") ? ["kms:GenerateDataKey key", "kms:Decrypt key"] : []),
     ...(queuesHaveKeys && has("consume") ? ["kms:Decrypt key"] : []),
   ]);
+}
+
+/** The same of tasks: a program by the role that it runs as, and ECS on its behalf by the role that starts it. */
+export function neededInContainers({ needs, trigger }: Workload): Grants {
+  const secrets = needs.flatMap((need) => (need.kind === "secret" ? [`secret:${need.secret}`] : []));
+  const measures = ["logs:CreateLogStream log", "logs:PutLogEvents log"];
+  const fetches = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"];
+  const runs = [
+    ...(needs.some(({ kind }) => kind === "database") ? ["rds-db:connect login"] : []),
+    // Its collector: what runs once and ends has none.
+    ...(trigger.kind === "manual" ? [] : [...measures, "xray:PutTraceSegments *", "xray:PutTelemetryRecords *"]),
+  ];
+  const starts = [
+    ...["logs:CreateLogStream log", "logs:PutLogEvents log"],
+    ...[...fetches.map((action) => `ecr:${action} image`), "ecr:GetAuthorizationToken *"],
+    ...secrets.map((secret) => `secretsmanager:GetSecretValue ${secret}`),
+    ...(secrets.length > 0 ? ["kms:Decrypt key"] : []),
+  ];
+  const other = needs.find(({ kind }) => !["database", "secret", "egress"].includes(kind));
+  if (other !== undefined) throw new RangeError(`No task is given what it takes to ${other.kind}`);
+  return [...runs.map((one) => `runs: ${one}`), ...starts.map((one) => `starts: ${one}`)];
 }
 
 function ofNeed(need: Need): Grants {

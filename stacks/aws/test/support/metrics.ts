@@ -16,6 +16,8 @@ export const AWS_METRICS: Readonly<
       "TargetResponseTime",
     ],
   },
+  "AWS/ECS": { by: ["ClusterName,ServiceName"], names: ["CPUUtilization", "MemoryUtilization"] },
+  "ECS/ContainerInsights": { by: ["ClusterName,ServiceName"], names: ["DesiredTaskCount", "RunningTaskCount"] },
   "AWS/Lambda": {
     by: ["FunctionName", "FunctionName,Resource"],
     names: ["Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"],

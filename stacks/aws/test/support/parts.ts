@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { blueprintOf, type Blueprint, type EnvironmentName, type Raw, readSettings } from "@punctual/stack-blueprint";
 import { type Graph, record, type World } from "@punctual/stack-testkit";
-import type { Database, Functions, Keys, Network, Plan, QueuePart, Queues } from "../../src/parts.js";
+import type { Database, Functions, Keys, Network, Plan, QueuePart, Queues, Services } from "../../src/parts.js";
 import { readAwsSettings } from "../../src/settings.js";
 
 export const REGION = "eu-west-1";
@@ -31,6 +31,7 @@ export interface Parts {
   readonly database: Database;
   readonly queues: Queues;
   readonly functions: Functions;
+  readonly services: Services;
 }
 
 /** What the other components make, as much of it as is looked at. */
@@ -42,8 +43,20 @@ export function partsOf({ blueprint }: Plan): Parts {
     keys: { data: key(), messages: key(), secrets: key(), logs: key() },
     database: databaseOf(blueprint),
     queues: Object.fromEntries(blueprint.queues.map(({ name }) => [name, queueOf(blueprint, name)])),
-    functions: functionsOf(blueprint),
+    ...(blueprint.settings.shape.runtime === "serverless"
+      ? { functions: functionsOf(blueprint), services: {} }
+      : { functions: {}, services: servicesOf(blueprint) }),
   };
+}
+
+function servicesOf({ names, workloads }: Blueprint): Services {
+  const running = workloads.filter(({ trigger }) => trigger.kind !== "manual");
+  return Object.fromEntries(
+    running.map((workload) => [
+      workload.name,
+      { workload, physicalName: names.of(workload.name), cluster: names.prefix, logs: `/tasks/${workload.name}` },
+    ]),
+  );
 }
 
 function queueOf({ names }: Blueprint, name: string): QueuePart {

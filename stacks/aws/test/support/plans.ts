@@ -12,6 +12,14 @@ export interface Told {
   readonly own?: Raw;
 }
 
+const IMAGE = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/punctual@sha256:${"0".repeat(64)}`;
+
+/** What it takes to run in containers. */
+export const IN_CONTAINERS = {
+  settings: { runtime: "containers", domain: "punctual.example.com", zone: "Z0123456789ABCDEFGHIJ" },
+  own: { images: { punctual: IMAGE, collector: IMAGE } },
+} as const satisfies Told;
+
 /** What components are told. */
 export function planOf({ environment = "dev", settings = {}, own = {} }: Told = {}): Plan {
   const common = readSettings(

@@ -1,20 +1,22 @@
 import type { Blueprint, ObjectiveId, QueueName, Workload, WorkloadName } from "@punctual/stack-blueprint";
 import type { Graph, Planned } from "@punctual/stack-testkit";
 import type { CloudView, QueueView, WorkloadView } from "@punctual/stack-testkit/conformance";
-import { grantsOf, neededBy } from "./grants.js";
+import { grantsOf, neededBy, neededInContainers } from "./grants.js";
 
 const QUEUE = "aws:sqs/queue:Queue";
 
 /** What was made on AWS, in the words of the blueprint. */
 export function viewOf(graph: Graph, blueprint: Blueprint): CloudView {
   return {
-    workloads: Object.fromEntries(blueprint.workloads.flatMap((one) => workloadIn(graph, one, blueprint) ?? [])),
+    workloads: Object.fromEntries(
+      blueprint.workloads.flatMap((one) => functionIn(graph, one, blueprint) ?? taskIn(graph, one, blueprint) ?? []),
+    ),
     queues: Object.fromEntries(blueprint.queues.flatMap(({ name }) => queueIn(graph, name, blueprint) ?? [])),
     watched: watchedIn(graph),
   };
 }
 
-function workloadIn(
+function functionIn(
   graph: Graph,
   workload: Workload,
   { names, defaults }: Blueprint,
@@ -27,6 +29,40 @@ function workloadIn(
   const { variables } = made.inputs["environment"] as { readonly variables: Readonly<Record<string, string>> };
   const grants = grantsOf(graph, role);
   return [[workload.name, { bindings: variables, grants, needed: neededBy(workload, defaults.keys === "each") }]];
+}
+
+interface Container {
+  readonly name: string;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly secrets: readonly { readonly name: string }[];
+}
+
+/** What stands in for what a secret holds. */
+const HELD: Readonly<Record<string, string>> = {
+  PUNCTUAL_SECRET_KEYS: `${"A".repeat(43)}=`,
+  PUNCTUAL_AUTH_SECRET: "a".repeat(32),
+};
+
+function taskIn(
+  graph: Graph,
+  workload: Workload,
+  { names }: Blueprint,
+): readonly [readonly [WorkloadName, WorkloadView]] | undefined {
+  const made = graph
+    .all("aws:ecs/taskDefinition:TaskDefinition")
+    .find(({ inputs }) => inputs["family"] === names.of(workload.name, 255));
+  if (made === undefined) return undefined;
+  const containers = JSON.parse(String(made.inputs["containerDefinitions"])) as readonly Container[];
+  const program = containers.find(({ name }) => name === workload.name);
+  if (program === undefined) return undefined;
+  const bindings = Object.fromEntries([
+    ...program.environment.map(({ name, value }) => [name, value] as const),
+    ...program.secrets.map(({ name }) => [name, HELD[name] ?? ""] as const),
+  ]);
+  const by = (input: string, does: string) =>
+    graph.sourcesOf(made, input).flatMap((role) => grantsOf(graph, role).map((one) => `${does}: ${one}`));
+  const grants = [...by("taskRoleArn", "runs"), ...by("executionRoleArn", "starts")];
+  return [[workload.name, { bindings, grants, needed: neededInContainers(workload) }]];
 }
 
 function queueIn(

@@ -49,7 +49,7 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
 };
 
 /** What stands at the edge is asked no more of than that it has the right shape. */
-const AT_THE_EDGE = /^aws:(?:acm|apigateway|cloudfront|s3|wafv2)\//;
+const AT_THE_EDGE = /^aws:(?:acm|apigateway|cloudfront|ecs|lb|route53|s3|wafv2)\//;
 const elsewhere = awsWorld({ accountId: ACCOUNT, region: REGION });
 
 export const AWS: World = {

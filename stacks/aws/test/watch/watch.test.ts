@@ -4,6 +4,7 @@ import type { Graph, Planned } from "@punctual/stack-testkit";
 import { output } from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { FrontDoor } from "../../src/parts.js";
+import { Notifications } from "../../src/watch/notifications.js";
 import { AwsWatch } from "../../src/watch/watch.js";
 import { strangerIn, type Seen } from "../support/known-metric.js";
 import { json, partsOf, planFor, planned, remembered } from "../support/parts.js";
@@ -25,7 +26,9 @@ const made = remembered(async (environment: "dev" | "production", raw: object = 
       metrics: DOORS[plan.blueprint.settings.shape.runtime],
       certificate: domain === undefined ? undefined : new aws.acm.Certificate("certificate", { domainName: domain }),
     };
-    const watch = new AwsWatch("punctual-watch", { plan, frontDoor, ...partsOf(plan) });
+    const { keys, ...parts } = partsOf(plan);
+    const notifications = new Notifications("punctual-notifications", { plan, keys });
+    const watch = new AwsWatch("punctual-watch", { plan, frontDoor, notifications, ...parts });
     return { dashboards: watch.dashboards };
   });
   return { ...graphs, plan };
@@ -92,7 +95,7 @@ describe("The watch", () => {
   });
 
   it("wakes for what must not wait, where there is a pager", async () => {
-    const topic = (part: string) => `arn:aws:sns/topic:Topic:punctual-watch-notifications-${part}`;
+    const topic = (part: string) => `arn:aws:sns/topic:Topic:punctual-notifications-${part}`;
     const { graph } = await made("production");
     const severities = new Map(OBJECTIVES.map(({ id, severity }) => [id, severity]));
 
@@ -214,6 +217,20 @@ describe("The watch", () => {
     );
   });
 
+  it("knows tasks by their service, and asks of them what runs on alone", async () => {
+    const { graph } = await made("production", { runtime: "containers" });
+    const services = (id: string) => seenBy(alarmFor(graph, id)).map(({ dimensions }) => dimensions["Service"]);
+
+    for (const id of ["heartbeat", "oldest-due", "expired-leases"]) {
+      expect(services(id), id).to.deep.equal(["punctual-production-worker"]);
+    }
+    expect(services("troubles")).to.deep.equal(["punctual-production-api", "punctual-production-worker"]);
+    expect(seenBy(alarmFor(graph, "delivery-success")).map(({ dimensions }) => dimensions)).to.have.deep.members([
+      { Service: "punctual-production-worker", State: "failed" },
+      { Service: "punctual-production-worker" },
+    ]);
+  });
+
   it("looks at the queue that each objective is of", async () => {
     const { graph } = await made("production");
     const queue = (id: string) => seenBy(alarmFor(graph, id))[0]?.dimensions["QueueName"];
@@ -243,7 +260,7 @@ describe("Notifications", () => {
 
   it("go out by mail, and in production to a pager whose address is a secret", async () => {
     const { graph } = await made("production");
-    const pager = graph.one("aws:sns/topicSubscription:TopicSubscription", "punctual-watch-notifications-pager");
+    const pager = graph.one("aws:sns/topicSubscription:TopicSubscription", "punctual-notifications-pager");
 
     expect(pager.inputs).to.deep.include({ protocol: "https", endpoint: "https://pager.example.com/acme" });
     expect(pager.secrets).to.deep.equal(["endpoint"]);
@@ -382,5 +399,11 @@ describe("Tracing", () => {
     expect(graph.one("aws:xray/group:Group").inputs["filterExpression"]).to.equal(
       `service("punctual-production-api/live") { fault = true OR responsetime > 2 }`,
     );
+  });
+
+  it("is for collectors to say where there are no functions", async () => {
+    const { graph } = await made("production", { runtime: "containers" });
+
+    expect(graph.all("aws:xray/samplingRule:SamplingRule")).to.be.empty;
   });
 });

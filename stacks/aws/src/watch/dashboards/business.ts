@@ -1,7 +1,7 @@
 import { deliverersIn, enders, lookerOf } from "../objectives.js";
-import { ofOurs, type Watched } from "../metrics.js";
-import { line, type Line, type Widget } from "./dashboard.js";
-import { quantiles } from "./operations.js";
+import type { Watched } from "../metrics.js";
+import type { Widget } from "./dashboard.js";
+import { own, parts, times } from "./own-lines.js";
 
 const STATES = ["completed", "failed", "cancelled", "skipped"];
 /** What a receiver may answer, and what an attempt may fail for. */
@@ -15,60 +15,62 @@ export function business(watched: Watched): readonly Widget[] {
   const looker = lookerOf(watched).name;
   const deliverers = deliverersIn(watched).map(({ name }) => name);
   const ended = enders(watched).map(({ name }) => name);
-  const split =
-    (metric: "EventsFinished" | "AttemptDuration", by: string, values: readonly string[]) => (name: Names) =>
-      values.map((value): Line => {
-        const stat = metric === "AttemptDuration" ? "SampleCount" : "Sum";
-        return line(`${name}: ${value}`, ofOurs(watched, metric, name, stat, { [by]: value }));
-      });
   return [
-    { title: "Events ended", lines: ended.flatMap(split("EventsFinished", "State", STATES)), stacked: true },
+    {
+      title: "Events ended",
+      lines: ended.flatMap((name) => parts(watched, "EventsFinished", name, "Sum", ["State", STATES])),
+      stacked: true,
+    },
     {
       title: "Lateness, ms",
-      lines: deliverers.flatMap((name) => quantiles((stat) => ofOurs(watched, "Lateness", name, stat))),
+      lines: deliverers.flatMap((name) => times(watched, "Lateness", name)),
     },
-    { title: "Attempts", lines: deliverers.flatMap(split("AttemptDuration", "Outcome", OUTCOMES)), stacked: true },
+    {
+      title: "Attempts",
+      lines: deliverers.flatMap((name) =>
+        parts(watched, "AttemptDuration", name, "SampleCount", ["Outcome", OUTCOMES]),
+      ),
+      stacked: true,
+    },
     {
       title: "Receivers: duration, ms",
-      lines: deliverers.flatMap((name) => quantiles((stat) => ofOurs(watched, "AttemptDuration", name, stat))),
+      lines: deliverers.flatMap((name) => times(watched, "AttemptDuration", name)),
     },
     {
       title: "Events ahead",
       lines: [
-        line("open", ofOurs(watched, "OpenEvents", looker, "Maximum")),
-        line("due", ofOurs(watched, "DueEvents", looker, "Maximum")),
+        ...own(watched, "open", "OpenEvents", looker, "Maximum"),
+        ...own(watched, "due", "DueEvents", looker, "Maximum"),
       ],
     },
     {
       title: "Events taken up",
       lines: [
-        line("claimed", ofOurs(watched, "Claimed", looker, "Sum")),
-        line("handed over", ofOurs(watched, "HandedOver", looker, "Sum", { Result: "accepted" })),
-        line("refused", ofOurs(watched, "HandedOver", looker, "Sum", { Result: "refused" })),
-        line("planned", ofOurs(watched, "Planned", looker, "Sum")),
+        ...own(watched, "claimed", "Claimed", looker, "Sum"),
+        ...own(watched, "handed over", "HandedOver", looker, "Sum", { Result: "accepted" }),
+        ...own(watched, "refused", "HandedOver", looker, "Sum", { Result: "refused" }),
+        ...own(watched, "planned", "Planned", looker, "Sum"),
       ],
     },
     {
       title: "Held back",
       lines: deliverers.flatMap((name) => [
-        line(`${name}: postponed`, ofOurs(watched, "Postponed", name, "Sum")),
-        line(`${name}: claims lost`, ofOurs(watched, "ClaimsLost", name, "Sum")),
-        line(`${name}: breakers`, ofOurs(watched, "BreakerChanges", name, "Sum")),
-        line(`${name}: destinations disabled`, ofOurs(watched, "DestinationsDisabled", name, "Sum")),
+        ...own(watched, `${name}: postponed`, "Postponed", name, "Sum"),
+        ...own(watched, `${name}: claims lost`, "ClaimsLost", name, "Sum"),
+        ...own(watched, `${name}: breakers`, "BreakerChanges", name, "Sum"),
+        ...own(watched, `${name}: destinations disabled`, "DestinationsDisabled", name, "Sum"),
       ]),
     },
     {
       title: "Given up by the queue",
-      lines: ended.map((name) => line(name, ofOurs(watched, "DeadLetters", name, "Sum"))),
+      lines: ended.flatMap((name) => own(watched, name, "DeadLetters", name, "Sum")),
     },
     {
       title: "Requests to the API",
       lines: [
-        line("all", ofOurs(watched, "RequestDuration", "api", "SampleCount")),
-        line("failed", ofOurs(watched, "RequestErrors", "api", "Sum")),
+        ...own(watched, "all", "RequestDuration", "api", "SampleCount"),
+        ...own(watched, "failed", "RequestErrors", "api", "Sum"),
       ],
     },
   ];
 }
-
-type Names = ReturnType<typeof deliverersIn>[number]["name"];

@@ -1,12 +1,16 @@
-import { functionsOf } from "../objectives.js";
-import { type Metric, ofDoor, ofFunction, ofNat, ofQueue, type Watched } from "../metrics.js";
+import type { Runtime } from "@punctual/stack-blueprint";
+import { functionsOf, servicesOf } from "../objectives.js";
+import { insightsOf, type Metric, ofDoor, ofFunction, ofNat, ofQueue, type Watched } from "../metrics.js";
 import { line, type Widget } from "./dashboard.js";
 
 /** As bills name them. */
-const SERVICES = [
-  ...["AmazonRDS", "AWSLambda", "AmazonApiGateway", "AmazonEC2", "AmazonVPC", "AWSQueueService", "AmazonCloudWatch"],
-  ...["AWSSecretsManager", "awskms", "awswaf", "AmazonCloudFront", "AmazonS3"],
-];
+const SERVICES = ["AmazonRDS", "AmazonEC2", "AmazonVPC", "AmazonCloudWatch", "AWSSecretsManager", "awskms"];
+const AT_THE_EDGE = ["awswaf", "AmazonCloudFront", "AmazonS3"];
+const OF_RUNTIME: Readonly<Record<Runtime, readonly string[]>> = {
+  serverless: ["AWSLambda", "AmazonApiGateway", "AWSQueueService"],
+  // Fargate is a part of ECS there.
+  containers: ["AmazonECS", "AmazonECR", "AWSELB"],
+};
 const HOUR_S = 3_600;
 const SIX_HOURS_S = 6 * HOUR_S;
 /** What things cost is told nowhere else, and for the whole account. */
@@ -15,6 +19,8 @@ const BILLS = { region: "us-east-1", periodSeconds: SIX_HOURS_S };
 /** What it costs, and what makes it cost that. */
 export function cost(watched: Watched): readonly Widget[] {
   const functions = functionsOf(watched);
+  const services = servicesOf(watched);
+  const billed = [...SERVICES, ...OF_RUNTIME[watched.plan.blueprint.settings.shape.runtime], ...AT_THE_EDGE];
   const charged = (dimensions: Readonly<Record<string, string>>): Metric => ({
     ...{ namespace: "AWS/Billing", name: "EstimatedCharges", stat: "Maximum" },
     dimensions: { ...dimensions, Currency: "USD" },
@@ -25,7 +31,7 @@ export function cost(watched: Watched): readonly Widget[] {
     {
       ...BILLS,
       title: "By service, USD",
-      lines: SERVICES.map((ServiceName) => line(ServiceName, charged({ ServiceName }))),
+      lines: billed.map((ServiceName) => line(ServiceName, charged({ ServiceName }))),
       stacked: true,
     },
     {
@@ -45,8 +51,16 @@ export function cost(watched: Watched): readonly Widget[] {
     },
     {
       ...hourly,
+      title: "Services: tasks",
+      lines: services.map((one) => line(one.workload.name, insightsOf(one, "RunningTaskCount", "Average"))),
+    },
+    {
+      ...hourly,
       title: "Logs: bytes",
-      lines: functions.map((one) => line(one.workload.name, written(`/aws/lambda/${one.physicalName}`))),
+      lines: [
+        ...functions.map((one) => line(one.workload.name, written(`/aws/lambda/${one.physicalName}`))),
+        ...services.map((one) => line(one.workload.name, written(one.logs))),
+      ],
     },
     {
       ...hourly,

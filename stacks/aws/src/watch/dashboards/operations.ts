@@ -1,17 +1,19 @@
 import type { Input } from "@pulumi/pulumi";
-import { functionsOf, lookerOf } from "../objectives.js";
+import { functionsOf, lookerOf, measured, servicesOf } from "../objectives.js";
 import {
+  insightsOf,
   type Metric,
   ofDatabase,
   ofDoor,
   ofFunction,
   ofNat,
-  ofOurs,
   ofProxy,
   ofQueue,
+  ofService,
   type Watched,
 } from "../metrics.js";
-import { line, type Line, type Widget } from "./dashboard.js";
+import { line, type Widget } from "./dashboard.js";
+import { own, quantiles } from "./own-lines.js";
 
 /** Whether everything runs, and where it hurts. */
 export function operations(watched: Watched, alarms: readonly Input<string>[]): readonly Widget[] {
@@ -32,16 +34,17 @@ export function operations(watched: Watched, alarms: readonly Input<string>[]): 
     {
       title: "Scheduler",
       lines: [
-        line("rounds", ofOurs(watched, "Heartbeats", looker, "Sum")),
-        line("oldest due, ms", ofOurs(watched, "OldestDueAge", looker, "Maximum")),
-        line("oldest snapshot, ms", ofOurs(watched, "OldestSnapshotAge", looker, "Maximum")),
+        ...own(watched, "rounds", "Heartbeats", looker, "Sum"),
+        ...own(watched, "oldest due, ms", "OldestDueAge", looker, "Maximum"),
+        ...own(watched, "oldest snapshot, ms", "OldestSnapshotAge", looker, "Maximum"),
       ],
     },
     {
       title: "Troubles",
-      lines: watched.plan.blueprint.workloads.map(({ name }) => line(name, ofOurs(watched, "Troubles", name, "Sum"))),
+      lines: measured(watched).flatMap(({ name }) => own(watched, name, "Troubles", name, "Sum")),
     },
     ...functionWidgets(watched),
+    ...serviceWidgets(watched),
     ...queueWidgets(watched),
     {
       title: "Database: load, %",
@@ -78,10 +81,6 @@ export function operations(watched: Watched, alarms: readonly Input<string>[]): 
   ];
 }
 
-export function quantiles(metric: (stat: Metric["stat"]) => Metric): readonly Line[] {
-  return (["p50", "p95", "p99"] as const).map((stat) => line(stat, metric(stat)));
-}
-
 function functionWidgets(watched: Watched): readonly Widget[] {
   const graph = (title: string, name: string, stat: Metric["stat"]): Widget => ({
     title: `Functions: ${title}`,
@@ -93,6 +92,25 @@ function functionWidgets(watched: Watched): readonly Widget[] {
     graph("duration, p99 ms", "Duration", "p99"),
     graph("at one time", "ConcurrentExecutions", "Maximum"),
     graph("throttled", "Throttles", "Sum"),
+  ];
+}
+
+function serviceWidgets(watched: Watched): readonly Widget[] {
+  const services = servicesOf(watched);
+  const graph = (title: string, name: string): Widget => ({
+    title: `Services: ${title}`,
+    lines: services.map((one) => line(one.workload.name, ofService(one, name, "Average"))),
+  });
+  return [
+    {
+      title: "Services: tasks",
+      lines: services.flatMap((one) => [
+        line(`${one.workload.name}: wanted`, insightsOf(one, "DesiredTaskCount", "Average")),
+        line(`${one.workload.name}: running`, insightsOf(one, "RunningTaskCount", "Average")),
+      ]),
+    },
+    graph("processor, %", "CPUUtilization"),
+    graph("memory, %", "MemoryUtilization"),
   ];
 }
 

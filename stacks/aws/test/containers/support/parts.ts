@@ -58,6 +58,8 @@ function partsOf(): Omit<ContainersArgs, "blueprint" | "own"> {
       privateSubnets: [0, 1].map(subnet("private")),
       isolatedSubnets: [],
       natGateways: [],
+      workloads: new aws.ec2.SecurityGroup("workloads", { vpcId: vpc.id }),
+      senders: new aws.ec2.SecurityGroup("senders", { vpcId: vpc.id }),
     },
     database: {
       proxy,
