@@ -1,6 +1,7 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { randomUUID } from "node:crypto";
 import type { DestinationStream } from "pino";
 import { AllOf } from "./all-of.js";
 import type { TelemetryConfig } from "./config.js";
@@ -20,7 +21,12 @@ export interface ProcessTelemetry extends JsonLogs {
 
 export async function telemetryFor(config: TelemetryConfig, logs: DestinationStream): Promise<ProcessTelemetry> {
   const { otlpUrl, service, version } = config;
-  const resource = resourceFromAttributes({ "service.name": service, "service.version": version });
+  const resource = resourceFromAttributes({
+    "service.name": service,
+    "service.version": version,
+    // Two processes that send the same numbers under one name would overwrite each other's.
+    "service.instance.id": randomUUID(),
+  });
   const prometheus = new PrometheusExporter({ preventServerStart: true });
   // A collector's libraries are loaded for those who have one.
   const otlp = otlpUrl === null ? null : (await import("./otlp.js")).otlpTo(otlpUrl, resource);
