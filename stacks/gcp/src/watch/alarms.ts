@@ -37,7 +37,8 @@ export const ALARMS: Readonly<Record<ObjectiveId, Conditions | typeof BUDGET>> =
   "function-errors": (objective, watched) => [
     ...others(watched).map((service) => errorsOf(objective, service)),
     above(
-      objective,
+      // Nobody tries it again, so after a minute there is nothing to be seen of it.
+      { ...objective, minutes: 0 },
       {
         name: "migrate fails",
         metric: GOOGLE.attempts,
