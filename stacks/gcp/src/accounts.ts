@@ -1,6 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import type { Names, WorkloadName } from "@punctual/stack-blueprint";
+import { isCalled } from "./callers.js";
 import { workloadsOn } from "./differences.js";
 import type { Plan } from "./parts.js";
 
@@ -16,13 +17,17 @@ export function accountIdOf(names: Names, account: AccountName): string {
   return names.of(SHORTER[account] ?? account, LONGEST);
 }
 
-/** An account for each workload, and one that calls them. None has keys. */
+/** An account for each workload, and one that calls those that wait to be called. None has keys. */
 export class GcpAccounts extends ComponentResource {
   readonly #accounts: ReadonlyMap<AccountName, gcp.serviceaccount.Account>;
 
   constructor(name: string, { blueprint }: Plan, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Accounts", name, {}, opts);
-    const accounts: readonly AccountName[] = [...workloadsOn(blueprint).map((one) => one.name), CALLERS];
+    const workloads = workloadsOn(blueprint);
+    const accounts: readonly AccountName[] = [
+      ...workloads.map((one) => one.name),
+      ...(workloads.some(isCalled) ? ([CALLERS] as const) : []),
+    ];
     this.#accounts = new Map(
       accounts.map((account) => [
         account,

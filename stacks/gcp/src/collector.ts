@@ -13,13 +13,20 @@ export function hasCollector({ trigger }: Workload, { own }: Plan): boolean {
   return trigger.kind !== "manual" && own.collectorImage !== undefined;
 }
 
+/** What is said of whoever sends, where it does not say so itself. */
+interface Mark {
+  readonly key: string;
+  readonly value: string;
+  readonly action: "insert" | "upsert";
+}
+
 /**
  * Takes metrics and traces, says where they come from, and sends them to telemetry.googleapis.com. That keeps metrics as
  * those of Prometheus: `prometheus.googleapis.com/<name>/<kind>` on a `prometheus_target`, whose `job` is the service and
  * whose `instance` must not be empty. It takes names as they come, so here counters get the `_total` that docs/configuration.md
  * knows them by, and labels underscores in place of dots.
  */
-export function configOf({ own }: Plan) {
+export function configOf({ own }: Plan, marks: readonly Mark[] = []) {
   return {
     extensions: { health_check: { endpoint: `0.0.0.0:${String(HEALTH_PORT)}` }, googleclientauth: {} },
     receivers: { otlp: { protocols: { http: { endpoint: `localhost:${String(PORT)}` } } } },
@@ -29,6 +36,7 @@ export function configOf({ own }: Plan) {
       resource: {
         attributes: [
           { key: "gcp.project_id", value: own.project, action: "upsert" },
+          ...marks,
           { key: "service.instance.id", from_attribute: "faas.instance", action: "insert" },
         ],
       },
@@ -73,8 +81,7 @@ export function collectorOf(plan: Plan): gcp.types.input.cloudrunv2.ServiceTempl
     name: COLLECTOR,
     image: collectorImage,
     args: [`--config=env:${CONFIG}`],
-    // JSON is YAML, too; of a dollar the collector would make a variable.
-    envs: [{ name: CONFIG, value: JSON.stringify(configOf(plan)).replaceAll("$", "$$$$") }],
+    envs: [{ name: CONFIG, value: textOf(configOf(plan)) }],
     resources: { limits: { cpu: "500m", memory: "256Mi" }, cpuIdle: true },
     startupProbe: {
       httpGet: { path: "/", port: HEALTH_PORT },
@@ -83,4 +90,23 @@ export function collectorOf(plan: Plan): gcp.types.input.cloudrunv2.ServiceTempl
       failureThreshold: 15,
     },
   };
+}
+
+/**
+ * Of a container: the program calls itself the same whatever it does, and alarms know it by the name of its service or pool.
+ * Collectors from before there were pools do not see where one runs.
+ */
+export function containersConfigOf(plan: Plan, workload: Workload): string {
+  const { names } = plan.blueprint;
+  return textOf(
+    configOf(plan, [
+      { key: "service.name", value: names.of(workload.name), action: "upsert" },
+      { key: "cloud.region", value: plan.own.region, action: "insert" },
+    ]),
+  );
+}
+
+/** JSON is YAML, too; of a dollar the collector would make a variable. */
+function textOf(config: object): string {
+  return JSON.stringify(config).replaceAll("$", "$$$$");
 }

@@ -1,5 +1,5 @@
 import type { Workload } from "@punctual/stack-blueprint";
-import type { Plan, ServiceBindings } from "./parts.js";
+import type { ServiceBindings } from "./parts.js";
 
 export const MAIN = "punctual";
 
@@ -26,10 +26,4 @@ export function envsOf(bindings: ServiceBindings) {
             },
           },
     );
-}
-
-/** Whether what it calls goes through our network, and not only what is private. */
-export function egressOf(plan: Plan, workload: Workload): string {
-  const sends = workload.needs.some(({ kind }) => kind === "egress");
-  return sends && plan.own.egress === "all" ? "ALL_TRAFFIC" : "PRIVATE_RANGES_ONLY";
 }

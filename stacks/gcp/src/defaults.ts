@@ -46,6 +46,9 @@ export const GCP_DEFAULTS: Readonly<Record<EnvironmentName, GcpDefaults>> = {
   },
 };
 
+/** Of an instance that answers requests: it has few at once. */
+const POOL = 2;
+
 export interface DatabaseSize {
   readonly tier: string;
   readonly storageGb: number;
@@ -59,6 +62,6 @@ export function databaseSizeOf({ database }: GcpSettings, environment: Environme
     tier: database.tier ?? tier,
     storageGb: database.storageGb ?? storageGb,
     mostStorageGb: database.mostStorageGb ?? mostStorageGb,
-    pool: database.pool,
+    pool: database.pool ?? POOL,
   };
 }

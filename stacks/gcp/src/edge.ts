@@ -3,7 +3,6 @@ import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi
 import type { GcpArmor } from "./armor.js";
 import type { GcpConsole } from "./console.js";
 import type { Plan } from "./parts.js";
-import type { GcpService } from "./service.js";
 
 const RECORD_SECONDS = 300;
 const PAGES = "pages";
@@ -12,7 +11,7 @@ export interface EdgeArgs {
   readonly domain: string;
   /** The zone of Cloud DNS that the name is in. */
   readonly zone: string;
-  readonly api: GcpService;
+  readonly api: gcp.cloudrunv2.Service;
   /** Where nothing filters there is none. */
   readonly armor: GcpArmor | undefined;
   readonly console: GcpConsole | undefined;
@@ -80,7 +79,7 @@ export class GcpEdge extends ComponentResource {
     const { api, armor } = this.#args;
     const group = new gcp.compute.RegionNetworkEndpointGroup(
       `${this.#name}-api`,
-      { region: own.region, networkEndpointType: "SERVERLESS", cloudRun: { service: api.service.name } },
+      { region: own.region, networkEndpointType: "SERVERLESS", cloudRun: { service: api.name } },
       { parent: this },
     );
     return new gcp.compute.BackendService(

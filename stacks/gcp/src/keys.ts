@@ -1,5 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import { ComponentResource, type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
+import { needs } from "@punctual/stack-blueprint";
 import { agentMember, AGENTS, type AgentOf } from "./agents.js";
 import { GCP_DEFAULTS } from "./defaults.js";
 import type { Plan, SealedBy } from "./parts.js";
@@ -10,13 +11,11 @@ const ROTATION_DAYS = 90;
 /** Keys for what Google keeps for us, and one by which Punctual seals the secrets of destinations. */
 export class GcpKeys extends ComponentResource {
   readonly data: SealedBy;
-  readonly messages: SealedBy;
   readonly secrets: SealedBy;
-  readonly sealing: gcp.kms.CryptoKey;
-  /** What Pub/Sub does by itself it does by this account. */
-  readonly pubsub: gcp.projects.ServiceIdentity;
-  /** The whole names of those that unwrap: the first wraps, too. */
-  readonly sealingNames: Output<string>;
+  /** Where there are queues. What Pub/Sub does by itself it does by `agent`. */
+  readonly #messages: (SealedBy & { readonly agent: gcp.projects.ServiceIdentity }) | undefined;
+  /** Where secrets of destinations are sealed by a service of keys. */
+  readonly #sealing: gcp.kms.CryptoKey | undefined;
   readonly #name: string;
   readonly #plan: Plan;
   readonly #ring: gcp.kms.KeyRing;
@@ -28,15 +27,28 @@ export class GcpKeys extends ComponentResource {
     const { own, blueprint } = plan;
     this.#ring = new gcp.kms.KeyRing(`${name}-ring`, { location: own.region }, this.#lasting());
     const shared = blueprint.defaults.keys === "shared" ? this.#key("shared") : undefined;
-    const agents = { data: this.#agent("data"), messages: this.#agent("messages"), secrets: this.#agent("secrets") };
-    const sealedBy = (domain: AgentOf) => this.#sealedBy(domain, shared ?? this.#key(domain), agents[domain]);
+    const sealedBy = (domain: AgentOf) => this.#sealedBy(domain, shared ?? this.#key(domain));
     this.data = sealedBy("data");
-    this.messages = sealedBy("messages");
+    this.#messages = blueprint.queues.length > 0 ? sealedBy("messages") : undefined;
     this.secrets = sealedBy("secrets");
-    this.pubsub = agents.messages;
-    this.sealing = this.#key("sealing");
-    this.sealingNames = output([this.sealing.id, ...own.olderSealingKeys]).apply((names) => names.join());
+    const seals = blueprint.workloads.some((one) => needs(one, "seal") || needs(one, "open"));
+    this.#sealing = seals ? this.#key("sealing") : undefined;
     this.registerOutputs({});
+  }
+
+  get messages(): SealedBy & { readonly agent: gcp.projects.ServiceIdentity } {
+    if (this.#messages === undefined) throw new RangeError("there are no messages");
+    return this.#messages;
+  }
+
+  get sealing(): gcp.kms.CryptoKey {
+    if (this.#sealing === undefined) throw new RangeError("nobody seals by a service of keys");
+    return this.#sealing;
+  }
+
+  /** The whole names of those that unwrap: the first wraps, too. */
+  get sealingNames(): Output<string> {
+    return output([this.sealing.id, ...this.#plan.own.olderSealingKeys]).apply((names) => names.join());
   }
 
   #key(part: string): gcp.kms.CryptoKey {
@@ -60,7 +72,8 @@ export class GcpKeys extends ComponentResource {
     return new gcp.projects.ServiceIdentity(`${this.#name}-${domain}-agent`, { project, service }, { parent: this });
   }
 
-  #sealedBy(domain: AgentOf, key: gcp.kms.CryptoKey, agent: gcp.projects.ServiceIdentity): SealedBy {
+  #sealedBy(domain: AgentOf, key: gcp.kms.CryptoKey) {
+    const agent = this.#agent(domain);
     const allowed = new gcp.kms.CryptoKeyIAMMember(
       `${this.#name}-${domain}-agent`,
       {
@@ -70,7 +83,7 @@ export class GcpKeys extends ComponentResource {
       },
       { parent: this, dependsOn: [agent] },
     );
-    return { key, allowed };
+    return { key, allowed, agent };
   }
 
   #lasting() {

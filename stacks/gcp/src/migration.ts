@@ -1,7 +1,8 @@
 import * as gcp from "@pulumi/gcp";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { Workload } from "@punctual/stack-blueprint";
-import { commandOf, egressOf, envsOf, MAIN } from "./container.js";
+import { accessOf } from "./access.js";
+import { commandOf, envsOf, MAIN } from "./container.js";
 import type { Plan } from "./parts.js";
 import type { ServiceDeps } from "./service.js";
 
@@ -36,10 +37,7 @@ export class GcpMigration extends ComponentResource {
             timeout: `${String(workload.timeoutSeconds)}s`,
             // What has failed half way is for a person to look at.
             maxRetries: 0,
-            vpcAccess: {
-              networkInterfaces: [{ network: network.vpc.id, subnetwork: network.subnet.id }],
-              egress: egressOf(plan, workload),
-            },
+            vpcAccess: accessOf(plan, workload, network),
             containers: [
               {
                 name: MAIN,

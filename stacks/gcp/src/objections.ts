@@ -1,6 +1,7 @@
 import type { Blueprint } from "@punctual/stack-blueprint";
 import { accountIdOf } from "./accounts.js";
 import { budgetOf } from "./connections.js";
+import { connectionsOfContainers, LEAST_POOL } from "./containers/sizes.js";
 import { databaseSizeOf } from "./defaults.js";
 import { workloadsOn } from "./differences.js";
 import { connectionsWanted } from "./scaling.js";
@@ -11,12 +12,11 @@ const LONGEST_USER = 63;
 
 export function objectionsToGcp(own: GcpSettings, blueprint: Blueprint): readonly string[] {
   const { settings } = blueprint;
-  // What follows is about what runs there.
-  if (settings.shape.runtime !== "serverless") return ["runtime is containers, and on gcp it can be serverless alone"];
   return [
     ...toWhatIsSeen(own, blueprint),
     ...toTheDatabase(own, blueprint),
     ...toTheQueue(own, blueprint),
+    ...toTheContainers(own, blueprint),
     ...(settings.environment !== "dev" && settings.domain === undefined
       ? [`domain is needed in ${settings.environment}: without one nothing stands before the API that could filter`]
       : []),
@@ -40,7 +40,7 @@ function toWhatIsSeen(own: GcpSettings, { settings }: Blueprint): readonly strin
 function toTheDatabase(own: GcpSettings, blueprint: Blueprint): readonly string[] {
   const { settings, defaults, names } = blueprint;
   const { tier, storageGb, mostStorageGb } = databaseSizeOf(own, settings.environment);
-  const wanted = connectionsWanted(own, blueprint);
+  const wanted = connectionsIn(own, blueprint);
   const users = workloadsOn(blueprint).map(({ name }) => `${accountIdOf(names, name)}@${own.project}.iam`);
   return [
     ...(wanted > budgetOf(tier)
@@ -59,8 +59,32 @@ function toTheDatabase(own: GcpSettings, blueprint: Blueprint): readonly string[
   ];
 }
 
+function connectionsIn(own: GcpSettings, blueprint: Blueprint): number {
+  const { runtime } = blueprint.settings.shape;
+  switch (runtime) {
+    case "serverless":
+      return connectionsWanted(own, blueprint);
+    case "containers":
+      return connectionsOfContainers(own, blueprint);
+  }
+}
+
+function toTheContainers({ database, traffic }: GcpSettings, { settings }: Blueprint): readonly string[] {
+  if (settings.shape.runtime !== "containers") return [];
+  const { pool = LEAST_POOL } = database;
+  return [
+    ...(pool < LEAST_POOL
+      ? [`gcp.database.pool is ${String(pool)}, and a container begins with ${String(LEAST_POOL)}`]
+      : []),
+    ...Object.keys(traffic)
+      .filter((name) => name !== "api")
+      .map((name) => `gcp.traffic.${name} is set, and of containers the api alone has traffic`),
+  ];
+}
+
+/** Only what is pushed is waited for. */
 function toTheQueue(own: GcpSettings, blueprint: Blueprint): readonly string[] {
-  const worker = workloadsOn(blueprint).find(({ name }) => name === "worker");
+  const worker = workloadsOn(blueprint).find(({ trigger }) => trigger.kind === "queue" && trigger.queue === "events");
   if (worker === undefined || own.ackDeadlineSeconds >= worker.timeoutSeconds) return [];
   return [
     `gcp.ackDeadlineSeconds is ${String(own.ackDeadlineSeconds)}, and the worker may take ${String(worker.timeoutSeconds)}`,

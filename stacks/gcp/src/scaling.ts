@@ -40,5 +40,5 @@ function workersThatFit(own: GcpSettings, blueprint: Blueprint, apis: number): n
 export function connectionsWanted(own: GcpSettings, blueprint: Blueprint): number {
   const scaling: Readonly<Partial<Record<string, Scaling>>> = scalingOf(own, blueprint);
   const instances = workloadsOn(blueprint).map(({ name }) => scaling[name]?.most ?? 1);
-  return instances.reduce((sum, one) => sum + one, 0) * own.database.pool;
+  return instances.reduce((sum, one) => sum + one, 0) * databaseSizeOf(own, blueprint.settings.environment).pool;
 }

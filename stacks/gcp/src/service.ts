@@ -1,14 +1,15 @@
 import * as gcp from "@pulumi/gcp";
-import { ComponentResource, type ComponentResourceOptions, jsonStringify, type Output } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import type { Workload } from "@punctual/stack-blueprint";
-import { createHash } from "node:crypto";
 import type { GcpAccounts } from "./accounts.js";
 import { audienceOf, isCalled } from "./callers.js";
 import { COLLECTOR, collectorOf, hasCollector } from "./collector.js";
-import { commandOf, egressOf, envsOf, MAIN } from "./container.js";
+import { commandOf, envsOf, MAIN } from "./container.js";
 import type { GcpGrants } from "./grants.js";
-import { type GcpNetwork, SENDS } from "./network.js";
+import { accessOf, ingressOf } from "./access.js";
+import type { GcpNetwork } from "./network.js";
 import type { Plan, ServiceBindings } from "./parts.js";
+import { revisionOf } from "./revision.js";
 import { type Scaling, scalingOf } from "./scaling.js";
 import type { ServiceName } from "./settings.js";
 import { trafficOf } from "./traffic.js";
@@ -31,7 +32,6 @@ export class GcpService extends ComponentResource {
   readonly serviceName: ServiceName;
   /** As Cloud Monitoring names it, known before it is made. */
   readonly physicalName: string;
-  /** What was built and how it is told to run, in one name: whatever changes makes a new one. */
   readonly revision: Output<string>;
 
   constructor(
@@ -47,7 +47,7 @@ export class GcpService extends ComponentResource {
     const { own, blueprint } = plan;
     this.physicalName = blueprint.names.of(workload.name);
     const template = templateOf(plan, workload, deps);
-    this.revision = jsonStringify(template).apply((text) => `${this.physicalName}-${digestOf(text)}`);
+    this.revision = revisionOf(this.physicalName, template);
     this.service = new gcp.cloudrunv2.Service(
       `${name}-service`,
       {
@@ -65,16 +65,6 @@ export class GcpService extends ComponentResource {
   }
 }
 
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
-}
-
-/** Pub/Sub and Cloud Scheduler of the project come in as from the inside. */
-function ingressOf({ blueprint }: Plan, workload: Workload): string {
-  if (isCalled(workload)) return "INGRESS_TRAFFIC_INTERNAL_ONLY";
-  return blueprint.settings.domain === undefined ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER";
-}
-
 function templateOf(
   plan: Plan,
   workload: Workload & { readonly name: ServiceName },
@@ -89,16 +79,7 @@ function templateOf(
     timeout: `${String(workload.timeoutSeconds)}s`,
     maxInstanceRequestConcurrency: concurrency,
     scaling: { minInstanceCount: least, maxInstanceCount: most },
-    vpcAccess: {
-      networkInterfaces: [
-        {
-          network: network.vpc.id,
-          subnetwork: network.subnet.id,
-          ...(workload.needs.some(({ kind }) => kind === "egress") && { tags: [SENDS] }),
-        },
-      ],
-      egress: egressOf(plan, workload),
-    },
+    vpcAccess: accessOf(plan, workload, network),
     containers: collected ? [{ ...main, dependsOns: [COLLECTOR] }, collectorOf(plan)] : [main],
   };
 }

@@ -34,13 +34,13 @@ const SETTINGS = z.strictObject({
         .optional(),
       storageGb: z.number().int().min(10).optional(),
       mostStorageGb: z.number().int().min(10).optional(),
-      /** Connections of each instance. */
-      pool: z.number().int().min(1).max(100).default(2),
+      /** Connections of each instance; left out, as many as suit its runtime. */
+      pool: z.number().int().min(1).max(100).optional(),
     })
     .prefault({}),
   /** Where backups are, in environments whose backups are elsewhere: another region, or a part of the world such as `eu`. */
   backupLocation: z.string().optional(),
-  /** Instances at the most; left out, as many workers as the database has connections for. */
+  /** Instances at the most; left out, as many workers as the database has connections for. Of a pool it is as many as there are. */
   instances: z
     .strictObject({ api: z.number().int().min(1).optional(), worker: z.number().int().min(1).optional() })
     .default({}),

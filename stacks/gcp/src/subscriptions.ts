@@ -80,7 +80,7 @@ export class GcpSubscriptions extends ComponentResource {
     return new gcp.pubsub.TopicIAMMember(
       `${this.#name}-${to}-agent`,
       { topic: topicOf(this.#deps.topics, to).name, role: "roles/pubsub.publisher", member: this.#agent() },
-      { parent: this, dependsOn: [this.#deps.keys.pubsub] },
+      { parent: this, dependsOn: [this.#deps.keys.messages.agent] },
     );
   }
 
@@ -89,7 +89,7 @@ export class GcpSubscriptions extends ComponentResource {
     new gcp.pubsub.SubscriptionIAMMember(
       `${this.#name}-${from}-agent`,
       { subscription, role: "roles/pubsub.subscriber", member: this.#agent() },
-      { parent: this, dependsOn: [this.#deps.keys.pubsub] },
+      { parent: this, dependsOn: [this.#deps.keys.messages.agent] },
     );
   }
 

@@ -8,17 +8,17 @@ import type { Plan, Topics } from "./parts.js";
 export class GcpTopics extends ComponentResource {
   readonly topics: Topics;
 
-  constructor(name: string, { own, blueprint }: Plan, { messages }: GcpKeys, opts?: ComponentResourceOptions) {
+  constructor(name: string, { own, blueprint }: Plan, keys: GcpKeys, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Topics", name, {}, opts);
     const topicOf = (queue: QueueName) =>
       new gcp.pubsub.Topic(
         `${name}-${queue}`,
         {
           name: blueprint.names.of(queue),
-          kmsKeyName: messages.key.id,
+          kmsKeyName: keys.messages.key.id,
           messageStoragePolicy: { allowedPersistenceRegions: [own.region] },
         },
-        { parent: this, protect: blueprint.settings.environment === "production", dependsOn: [messages.allowed] },
+        { parent: this, protect: blueprint.settings.environment === "production", dependsOn: [keys.messages.allowed] },
       );
     this.topics = Object.fromEntries(blueprint.queues.map(({ name: queue }) => [queue, topicOf(queue)]));
     this.registerOutputs({});

@@ -1,6 +1,8 @@
+import { wrongBindings as wrongOfTask } from "@punctual/cli/bindings";
 import { wrongBindings } from "@punctual/functions/bindings";
 import { gcpWorld } from "@punctual/stack-testkit/worlds";
 import { describeCloud } from "@punctual/stack-testkit/conformance";
+import { wrongBindings as wrongOfContainer } from "@punctual/standalone/bindings";
 import { gcp } from "../src/cloud.js";
 import { LEAST_RECEIVES, LEFT_OUT } from "../src/differences.js";
 import { viewOf } from "./support/view.js";
@@ -27,6 +29,8 @@ describeCloud("Google Cloud", {
   view: viewOf,
   without: LEFT_OUT,
   leastReceives: LEAST_RECEIVES,
-  cannot: { containers: "its components are there, and no platform is made of them yet" },
-  wrongBindings: (workload, bindings) => wrongBindings("gcp", workload, bindings),
+  wrongBindings: (workload, bindings, { settings }) => {
+    if (settings.shape.runtime === "serverless") return wrongBindings("gcp", workload, bindings);
+    return workload === "migrate" ? wrongOfTask(bindings) : wrongOfContainer(bindings);
+  },
 });

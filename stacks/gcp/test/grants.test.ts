@@ -77,6 +77,20 @@ describe("What workloads may do on Google Cloud", () => {
     });
   });
 
+  it("is what their needs come to where workers run on, with nobody who calls", async () => {
+    const some = [
+      "cloudsql.instanceUser on project",
+      "secretmanager.secretAccessor on keys",
+      "telemetry.writer on project",
+    ];
+
+    expect(granted(await platformIn({ environment: "production", raw: { runtime: "containers" } }))).to.deep.equal({
+      api: [...some, "secretmanager.secretAccessor on auth"].toSorted(),
+      migrate: ["cloudsql.instanceUser on project"],
+      worker: some,
+    });
+  });
+
   it("is told beforehand by the same table that gives it", () => {
     const plan = { own: settingsIn("dev"), blueprint: blueprintIn("dev") };
     const rolesOf = (wanted: string) =>
@@ -97,6 +111,7 @@ const everywhere: readonly Asked[] = [
   {},
   { environment: "production" },
   { environment: "production", raw: { scheduler: "single-stage" } },
+  { environment: "production", raw: { runtime: "containers" } },
 ];
 
 describe("Permissions on Google Cloud", () => {

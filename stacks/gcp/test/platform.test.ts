@@ -68,9 +68,44 @@ const PRODUCTION = {
   "gcp:projects/iAMMember:IAMMember": 9,
 };
 
+/** What nobody calls, nor pushes anything to. */
+const WORKERS = {
+  "gcp:billing/budget:Budget": 1,
+  "gcp:cloudrunv2/job:Job": 1,
+  "gcp:cloudrunv2/service:Service": 1,
+  "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": 1,
+  "gcp:cloudrunv2/workerPool:WorkerPool": 1,
+  "gcp:compute/firewall:Firewall": 3,
+  "gcp:compute/globalAddress:GlobalAddress": 1,
+  "gcp:compute/network:Network": 1,
+  "gcp:compute/router:Router": 1,
+  "gcp:compute/routerNat:RouterNat": 1,
+  "gcp:compute/subnetwork:Subnetwork": 1,
+  "gcp:kms/cryptoKey:CryptoKey": 1,
+  "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": 2,
+  "gcp:kms/keyRing:KeyRing": 1,
+  "gcp:monitoring/alertPolicy:AlertPolicy": 11,
+  "gcp:monitoring/dashboard:Dashboard": 3,
+  "gcp:monitoring/notificationChannel:NotificationChannel": 1,
+  "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": 1,
+  "gcp:projects/iAMMember:IAMMember": 3,
+  "gcp:projects/serviceIdentity:ServiceIdentity": 2,
+  "gcp:secretmanager/secret:Secret": 2,
+  "gcp:secretmanager/secretIamMember:SecretIamMember": 3,
+  "gcp:secretmanager/secretVersion:SecretVersion": 2,
+  "gcp:serviceaccount/account:Account": 3,
+  "gcp:servicenetworking/connection:Connection": 1,
+  "gcp:sql/database:Database": 1,
+  "gcp:sql/databaseInstance:DatabaseInstance": 1,
+  "gcp:sql/user:User": 3,
+  "random:index/randomBytes:RandomBytes": 2,
+};
+
 const paged = { pagerUrl: "https://pager.example.com/1" };
 const EACH: readonly Asked[] = ENVIRONMENTS.flatMap((environment) =>
-  ["two-stage", "single-stage"].map((scheduler) => ({ environment, raw: { ...paged, scheduler } })),
+  [{ scheduler: "two-stage" }, { scheduler: "single-stage" }, { scheduler: "long-running", runtime: "containers" }].map(
+    (shape) => ({ environment, raw: { ...paged, ...shape } }),
+  ),
 );
 
 const made = (graph: Graph) =>
@@ -83,6 +118,27 @@ describe("Punctual on Google Cloud", () => {
 
   it("is made of these, in production", async () => {
     expect(made(await platformIn({ environment: "production", raw: paged }))).to.deep.equal(PRODUCTION);
+  });
+
+  it("is made of these where workers run on, in dev", async () => {
+    expect(made(await platformIn({ raw: { runtime: "containers" } }))).to.deep.equal(WORKERS);
+  });
+
+  it("has the same before an API that runs on, and everything that it starts with is there", async () => {
+    const graph = await platformIn({ environment: "production", raw: { runtime: "containers" } });
+    const group = graph.one("gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup");
+    const job = graph.one("gcp:cloudrunv2/job:Job");
+    const firsts = [...graph.all("gcp:sql/user:User"), ...graph.all("gcp:sql/database:Database")];
+
+    expect(at(group, "cloudRun.service")).to.equal("punctual-production-api");
+    expect(graph.one("gcp:compute/backendService:BackendService").inputs).to.include({
+      securityPolicy: "punctual-production-armor-policy-id",
+    });
+    expect(graph.outputs["api"]).to.equal("https://punctual.example.com");
+    expect(graph.outputs["queues"]).to.deep.equal({});
+    for (const first of [...firsts, ...graph.all("gcp:compute/firewall:Firewall")]) {
+      expect(graph.dependsOn(job, first), first.name).to.be.true;
+    }
   });
 
   for (const asked of EACH) {

@@ -75,9 +75,47 @@ describe("Google's own settings", () => {
     expect(objections("dev", {}, { corsOrigins: ["https://a.example.com"] })).to.deep.equal([]);
   });
 
-  it("want a name outside dev, and know no containers", () => {
+  it("want a name outside dev", () => {
     expect(objections("staging", {}, { domain: "", zone: "" }).join()).to.contain("domain is needed in staging");
-    expect(objections("dev", {}, { runtime: "containers" })).to.have.length(1);
+  });
+
+  describe("where containers run", () => {
+    const ofContainers = (environment: EnvironmentName, own: Raw = {}, raw: Raw = {}) =>
+      objections(environment, own, { runtime: "containers", ...raw });
+
+    it("are good as they are for every environment, whatever a queue would ask", () => {
+      for (const environment of ["dev", "staging", "production"] satisfies EnvironmentName[]) {
+        expect(ofContainers(environment, { ackDeadlineSeconds: 10 }), environment).to.deep.equal([]);
+      }
+    });
+
+    it("cannot have more instances than the database has connections", () => {
+      // 8 APIs × 4 and 50 workers × (6 + 1), and 3 to migrate.
+      expect(ofContainers("production", { instances: { worker: 50 } })).to.deep.equal([
+        "instances would have 385 connections, and of db-custom-2-7680 they may have 320",
+      ]);
+      expect(ofContainers("dev", { database: { pool: 9 } })).to.deep.equal([
+        "instances would have 22 connections, and of db-f1-micro they may have 20",
+      ]);
+    });
+
+    it("cannot have fewer connections than the program begins with, nor traffic that nobody shifts", () => {
+      const release = { stable: "punctual-dev-worker-11111111", percent: 10 };
+
+      expect(ofContainers("dev", { database: { pool: 1 }, traffic: { worker: release } })).to.deep.equal([
+        "gcp.database.pool is 1, and a container begins with 2",
+        "gcp.traffic.worker is set, and of containers the api alone has traffic",
+      ]);
+    });
+
+    it("want a name outside dev, a collector, and backups elsewhere all the same", () => {
+      const own = { collectorImage: undefined, backupLocation: undefined };
+      const wrong = ofContainers("production", own, { domain: "", zone: "" }).join();
+
+      for (const part of ["gcp.collectorImage", "gcp.backupLocation", "domain is needed"]) {
+        expect(wrong).to.contain(part);
+      }
+    });
   });
 });
 

@@ -35,6 +35,22 @@ const conditions = (policy: Planned) => at(policy, "conditions") as readonly Con
 const production = async () =>
   platformIn({ environment: "production", raw: { pagerUrl: "https://pager.example.com/1" } });
 
+/** As whom collectors send what they take. */
+function marksIn(graph: Graph): readonly string[] {
+  return [...graph.all("gcp:cloudrunv2/service:Service"), ...graph.all("gcp:cloudrunv2/workerPool:WorkerPool")].map(
+    (one) => {
+      const config = JSON.parse(String(at(one, "template.containers.1.envs.0.value")).replaceAll("$$", "$")) as Config;
+      return config.processors.resource.attributes.find(({ key }) => key === "service.name")?.value ?? "";
+    },
+  );
+}
+
+interface Config {
+  readonly processors: {
+    readonly resource: { readonly attributes: readonly { readonly key: string; readonly value?: string }[] };
+  };
+}
+
 async function thresholds(id: ObjectiveId): Promise<readonly (readonly [string, number, string])[]> {
   return conditions(policyOf(await production(), id)).flatMap(({ displayName, conditionThreshold: found }) =>
     found === undefined ? [] : [[displayName, found.thresholdValue, found.duration] as const],
@@ -130,6 +146,53 @@ describe("Alarms on Google Cloud", () => {
       [`time() - max(punctual_heartbeat_timestamp_seconds{job="punctual-production-scheduler"}) > 180`, "0s"],
       [`absent(punctual_heartbeat_timestamp_seconds{job="punctual-production-scheduler"})`, "180s"],
     ]);
+  });
+
+  describe("where workers run on", () => {
+    const containers = { runtime: "containers" };
+
+    it("are there for every objective that can be missed", async () => {
+      for (const environment of ["dev", "production"] satisfies EnvironmentName[]) {
+        const graph = await platformIn({ environment, raw: containers });
+        const wanted = blueprintIn(environment, containers).objectives.map(({ id }) => id);
+        const watched = graph.all(POLICY).map((one) => at(one, "userLabels.objective"));
+
+        expect(watched).to.have.members(wanted.filter((id) => id !== "budget"));
+      }
+    });
+
+    it("hear the heart of a worker, and see that a migration fails", async () => {
+      const graph = await platformIn({ environment: "production", raw: containers });
+      const [still, gone] = conditions(policyOf(graph, "heartbeat"));
+      const [, migration] = conditions(policyOf(graph, "troubles"));
+      const beat = `punctual_heartbeat_timestamp_seconds{job="punctual-production-worker"}`;
+
+      expect(still?.conditionPrometheusQueryLanguage?.query).to.equal(`time() - max(${beat}) > 180`);
+      expect(gone?.conditionPrometheusQueryLanguage?.query).to.equal(`absent(${beat})`);
+      expect(migration?.conditionThreshold).to.include({ thresholdValue: 0, duration: "0s" });
+      expect(migration?.conditionThreshold?.filter).to.contain('job_name = "punctual-production-migrate"');
+    });
+
+    it("see that no worker runs, where there is no collector", async () => {
+      const [only, ...more] = conditions(policyOf(await platformIn({ raw: containers }), "heartbeat"));
+
+      expect(more).to.be.empty;
+      expect(only?.conditionAbsent?.duration).to.equal("180s");
+      expect(only?.conditionAbsent?.filter).to.equal(
+        'metric.type = "run.googleapis.com/container/billable_instance_time" AND ' +
+          'resource.type = "cloud_run_worker_pool" AND resource.label.worker_pool_name = "punctual-dev-worker"',
+      );
+    });
+
+    it("ask for nothing under a name that nobody has", async () => {
+      const graph = await platformIn({ environment: "production", raw: containers });
+      const asked = JSON.stringify(graph.all(POLICY).map(conditions));
+      const jobs = [...asked.matchAll(/job=\\"([\w-]+)\\"/g)].map(([, job]) => job);
+
+      expect(new Set(jobs)).to.deep.equal(new Set(["punctual-production-api", "punctual-production-worker"]));
+      for (const job of new Set(jobs)) expect(marksIn(graph)).to.include(job);
+      expect(asked).not.to.match(/scheduler|pubsub|dead-letters/);
+    });
   });
 
   it("see by its requests that the scheduler does not beat, where there is no collector", async () => {
@@ -276,6 +339,17 @@ describe("Dashboards on Google Cloud", () => {
       }
       expect(query).not.to.match(/undefined|\[object/);
     }
+  });
+
+  it("show the pool of workers where they run on", async () => {
+    const told = shown(await platformIn({ raw: { runtime: "containers" } }))
+      .flatMap(queriesIn)
+      .filter((query) => query.includes("cloud_run_worker_pool"));
+
+    expect(told).to.have.members([
+      'sum(run_googleapis_com:container_instance_count{monitored_resource="cloud_run_worker_pool", worker_pool_name="punctual-dev-worker"})',
+      'sum(rate(run_googleapis_com:container_billable_instance_time{monitored_resource="cloud_run_worker_pool", worker_pool_name="punctual-dev-worker"}[5m]))',
+    ]);
   });
 
   it("show no queue where there is none", async () => {

@@ -23,11 +23,20 @@ export function programOf(workload: Workload, args: ContainersArgs): Common {
   return { name: workload.name, image: args.own.image, envs: [...plain, ...held] };
 }
 
-export function collectorsOf(collector: CollectorPart | null): readonly (Common & Pick<Container, "args">)[] {
+/** What takes what it measures, where there is something. */
+export function collectorsOf(name: keyof CollectorPart["configs"], { collector }: ContainersArgs) {
   if (collector === null) return [];
-  const { image, config } = collector;
-  const envs = [{ name: "COLLECTOR_CONFIG", value: config }];
-  return [{ name: "collector", image, args: ["--config=env:COLLECTOR_CONFIG"], envs }];
+  const { image, configs } = collector;
+  const envs = [{ name: "COLLECTOR_CONFIG", value: configs[name] }];
+  const resources = { limits: COLLECTOR_LIMITS };
+  return [{ name: "collector", image, args: ["--config=env:COLLECTOR_CONFIG"], envs, resources }];
+}
+
+const COLLECTOR_LIMITS = { cpu: "1", memory: "512Mi" };
+
+/** Cloud Run's second generation gives no less than half a gibibyte. */
+export function limitsOf(cpu: string, { memoryMb }: Workload): { readonly cpu: string; readonly memory: string } {
+  return { cpu, memory: `${String(Math.max(512, memoryMb))}Mi` };
 }
 
 /** Whether the program is alive: a database that is away is no reason to start it anew. */
@@ -37,8 +46,3 @@ export const LIVE = { httpGet: { path: "/health/live", port: PORT } };
 export const STARTED = { ...LIVE, periodSeconds: 3, timeoutSeconds: 2, failureThreshold: 20 };
 
 export const ALIVE = { ...LIVE, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 4 };
-
-/** To the database by its private address; all else goes out as ever. */
-export function insideOf({ network, subnetwork }: ContainersArgs["network"]) {
-  return { egress: "PRIVATE_RANGES_ONLY", networkInterfaces: [{ network, subnetwork }] };
-}

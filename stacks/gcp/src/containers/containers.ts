@@ -1,9 +1,15 @@
 import * as gcp from "@pulumi/gcp";
-import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import type { ReleaseTarget, Workload, WorkloadName } from "@punctual/stack-blueprint";
-import { ALIVE, collectorsOf, insideOf, PORT, programOf, STARTED } from "./container.js";
+import { accessOf, ingressOf } from "../access.js";
+import type { Plan } from "../parts.js";
+import { revisionOf } from "../revision.js";
+import { trafficOf } from "../traffic.js";
+import { ALIVE, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
 import type { ContainersArgs } from "./parts.js";
-import { SIZES } from "./sizes.js";
+import { sizesOf } from "./sizes.js";
+
+type Template = gcp.types.input.cloudrunv2.ServiceTemplate;
 
 /**
  * The runtime `containers` on Google Cloud: the API as a service of Cloud Run, workers as a pool, and a job that migrates.
@@ -19,60 +25,35 @@ export class GcpContainers extends ComponentResource {
   readonly worker: gcp.cloudrunv2.WorkerPool;
   readonly migrate: gcp.cloudrunv2.Job;
   readonly releases: readonly ReleaseTarget[];
+  readonly #revision: Output<string>;
 
   constructor(name: string, args: ContainersArgs, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Containers", name, {}, opts);
     const { own } = args;
+    const template = apiTemplateOf(args);
+    this.#revision = revisionOf(args.blueprint.names.of("api"), template);
     this.migrate = this.#migrate(`${name}-migrate`, args);
-    this.api = this.#api(`${name}-api`, args);
+    this.api = this.#api(`${name}-api`, args, template);
     this.worker = this.#worker(`${name}-worker`, args);
     const where = { location: own.region, project: own.project };
     this.releases = [
-      { workload: "api", kind: "cloud-run", service: this.api.name, ...where },
+      { workload: "api", kind: "cloud-run", service: this.api.name, revision: this.#revision, ...where },
       { workload: "worker", kind: "cloud-run-pool", pool: this.worker.name, ...where },
     ];
     this.registerOutputs({ api: this.api.uri });
   }
 
-  #api(name: string, args: ContainersArgs): gcp.cloudrunv2.Service {
-    const { blueprint, own, accounts, network, collector, stable } = args;
-    const { settings, defaults, names } = blueprint;
-    const workload = workloadOf(args, "api");
-    const { least, most } = SIZES[settings.environment].api;
+  #api(name: string, args: ContainersArgs, template: Template): gcp.cloudrunv2.Service {
+    const { blueprint, own } = args;
     const service = new gcp.cloudrunv2.Service(
       `${name}-service`,
       {
-        name: names.of("api"),
+        name: blueprint.names.of("api"),
         location: own.region,
-        // With a name requests come by its load balancer alone.
-        ingress: settings.domain === undefined ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
-        deletionProtection: defaults.precious,
-        template: {
-          serviceAccount: accounts.api,
-          executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
-          timeout: `${String(STREAM_SECONDS)}s`,
-          maxInstanceRequestConcurrency: 80,
-          scaling: { minInstanceCount: least, maxInstanceCount: most },
-          vpcAccess: insideOf(network),
-          containers: [
-            {
-              ...programOf(workload, args),
-              ports: { containerPort: PORT },
-              // It is a process that runs on: between requests it keeps connections, and sends what it has measured.
-              resources: { cpuIdle: false, startupCpuBoost: true, limits: limitsOf("1", workload) },
-              startupProbe: STARTED,
-              livenessProbe: ALIVE,
-            },
-            ...collectorsOf(collector).map((one) => ({ ...one, resources: { limits: COLLECTOR_LIMITS } })),
-          ],
-        },
-        traffics:
-          stable === undefined
-            ? [{ type: LATEST, percent: 100 }]
-            : [
-                { type: REVISION, revision: stable, percent: 100 },
-                { type: LATEST, percent: 0, tag: "next" },
-              ],
+        ingress: ingressOf(args, workloadOf(args, "api")),
+        deletionProtection: blueprint.defaults.precious,
+        template: { ...template, revision: this.#revision },
+        traffics: this.#revision.apply((revision) => trafficOf(revision, own.traffic.api)),
       },
       { parent: this, dependsOn: [this.migrate] },
     );
@@ -86,7 +67,7 @@ export class GcpContainers extends ComponentResource {
   }
 
   #worker(name: string, args: ContainersArgs): gcp.cloudrunv2.WorkerPool {
-    const { blueprint, own, accounts, network, collector } = args;
+    const { blueprint, own, accounts, network } = args;
     const { settings, defaults, names } = blueprint;
     const workload = workloadOf(args, "worker");
     return new gcp.cloudrunv2.WorkerPool(
@@ -95,10 +76,10 @@ export class GcpContainers extends ComponentResource {
         name: names.of("worker"),
         location: own.region,
         deletionProtection: defaults.precious,
-        scaling: { scalingMode: "MANUAL", manualInstanceCount: SIZES[settings.environment].workers },
+        scaling: { scalingMode: "MANUAL", manualInstanceCount: sizesOf(own, settings.environment).workers },
         template: {
           serviceAccount: accounts.worker,
-          vpcAccess: insideOf(network),
+          vpcAccess: accessOf(args, workload, network),
           containers: [
             {
               ...programOf(workload, args),
@@ -106,7 +87,7 @@ export class GcpContainers extends ComponentResource {
               startupProbe: STARTED,
               livenessProbe: ALIVE,
             },
-            ...collectorsOf(collector).map((one) => ({ ...one, resources: { limits: COLLECTOR_LIMITS } })),
+            ...collectorsOf("worker", args),
           ],
         },
         instanceSplits: [{ type: "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", percent: 100 }],
@@ -116,7 +97,7 @@ export class GcpContainers extends ComponentResource {
   }
 
   #migrate(name: string, args: ContainersArgs): gcp.cloudrunv2.Job {
-    const { blueprint, own, accounts, network } = args;
+    const { blueprint, own, accounts, network, after } = args;
     const workload = workloadOf(args, "migrate");
     return new gcp.cloudrunv2.Job(
       `${name}-job`,
@@ -133,7 +114,7 @@ export class GcpContainers extends ComponentResource {
             timeout: `${String(workload.timeoutSeconds)}s`,
             maxRetries: 0,
             executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
-            vpcAccess: insideOf(network),
+            vpcAccess: accessOf(args, workload, network),
             containers: [
               {
                 ...programOf(workload, args),
@@ -145,30 +126,45 @@ export class GcpContainers extends ComponentResource {
           },
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: [...after] },
     );
   }
 }
 
+function apiTemplateOf(args: ContainersArgs): Template {
+  const { blueprint, own, accounts, network } = args;
+  const workload = workloadOf(args, "api");
+  const { least, most } = sizesOf(own, blueprint.settings.environment).api;
+  return {
+    serviceAccount: accounts.api,
+    executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
+    timeout: `${String(STREAM_SECONDS)}s`,
+    maxInstanceRequestConcurrency: 80,
+    scaling: { minInstanceCount: least, maxInstanceCount: most },
+    vpcAccess: accessOf(args, workload, network),
+    containers: [
+      {
+        ...programOf(workload, args),
+        ports: { containerPort: PORT },
+        // It is a process that runs on: between requests it keeps connections, and sends what it has measured.
+        resources: { cpuIdle: false, startupCpuBoost: true, limits: limitsOf("1", workload) },
+        startupProbe: STARTED,
+        livenessProbe: ALIVE,
+      },
+      ...collectorsOf("api", args),
+    ],
+  };
+}
+
 /** A stream ends with it, and whoever follows comes back. */
 const STREAM_SECONDS = 300;
-
-const LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
-const REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
-
-const COLLECTOR_LIMITS = { cpu: "1", memory: "512Mi" };
 
 /** An image is known by its digest; the name of an execution is short. */
 function tokenOf(image: string): string {
   return `i${image.split("@sha256:")[1]?.slice(0, 12) ?? ""}`;
 }
 
-/** Cloud Run's second generation gives no less than half a gibibyte. */
-function limitsOf(cpu: string, { memoryMb }: Workload): { readonly cpu: string; readonly memory: string } {
-  return { cpu, memory: `${String(Math.max(512, memoryMb))}Mi` };
-}
-
-function workloadOf({ blueprint }: ContainersArgs, name: WorkloadName): Workload {
+export function workloadOf({ blueprint }: Plan, name: WorkloadName): Workload {
   const found = blueprint.workloads.find((one) => one.name === name);
   if (found === undefined) throw new RangeError(`The blueprint has no ${name}`);
   return found;

@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Bindings, plainBindings, type SecretName, type Workload } from "@punctual/stack-blueprint";
+import { COLLECTOR_URL } from "../collector.js";
 import type { ContainerName, ContainersArgs, SecretPart } from "./parts.js";
-import { POOL } from "./sizes.js";
-
-const COLLECTOR_URL = "http://localhost:4318";
+import { publicUrlOf } from "../public-url.js";
+import { poolOf } from "./sizes.js";
 
 /** Cloud Run says SIGTERM, and kills ten seconds later. */
 const DRAIN_SECONDS = "8";
@@ -20,25 +20,16 @@ export function environmentOf(
   };
   // The command line, which reads nothing else.
   if (name === "migrate") return database;
-  const { settings, names } = blueprint;
   const bindings: Bindings = {
     // Receivers are told of it, so it must be right where there is no domain, too.
-    PUNCTUAL_PUBLIC_URL: runUrl(names.of("api"), own),
-    ...plainBindings(workload, settings),
+    PUNCTUAL_PUBLIC_URL: publicUrlOf({ blueprint, own }),
+    ...plainBindings(workload, blueprint.settings),
     PUNCTUAL_ROLES: name,
     PUNCTUAL_DRAIN_SECONDS: DRAIN_SECONDS,
-    PUNCTUAL_DATABASE_POOL: String(POOL[settings.environment][name]),
+    PUNCTUAL_DATABASE_POOL: String(poolOf(name, own, blueprint.settings.environment)),
     ...(collector !== null && { PUNCTUAL_OTLP_URL: COLLECTOR_URL }),
   };
   return { ...bindings, ...database };
-}
-
-/** What Cloud Run calls a service by its name, known before it is made. */
-export function runUrl(
-  service: string,
-  { projectNumber, region }: { readonly projectNumber: string; readonly region: string },
-): string {
-  return `https://${service}-${projectNumber}.${region}.run.app`;
 }
 
 const VARIABLES: Readonly<Record<SecretName, string>> = {

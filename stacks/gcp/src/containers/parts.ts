@@ -1,6 +1,7 @@
-import type { Input } from "@pulumi/pulumi";
-import type { Blueprint, SecretName } from "@punctual/stack-blueprint";
-import type { GcpSettings } from "../settings.js";
+import type { Input, Resource } from "@pulumi/pulumi";
+import type { SecretName } from "@punctual/stack-blueprint";
+import type { Inside } from "../access.js";
+import type { Plan } from "../parts.js";
 
 export const CONTAINERS = ["api", "worker", "migrate"] as const;
 export type ContainerName = (typeof CONTAINERS)[number];
@@ -11,17 +12,15 @@ export interface SecretPart {
   readonly version: Input<string>;
 }
 
-/** An OpenTelemetry collector, and what it reads as `COLLECTOR_CONFIG`; it takes OTLP at port 4318 by HTTP. */
+/** An OpenTelemetry collector, and what it reads as `COLLECTOR_CONFIG` beside each; it takes OTLP at port 4318 by HTTP. */
 export interface CollectorPart {
   readonly image: string;
-  readonly config: Input<string>;
+  readonly configs: Readonly<Record<Exclude<ContainerName, "migrate">, Input<string>>>;
 }
 
-export interface ContainersArgs {
-  readonly blueprint: Blueprint;
-  readonly own: GcpSettings;
+export interface ContainersArgs extends Plan {
   /** Where the database is. */
-  readonly network: { readonly network: Input<string>; readonly subnetwork: Input<string> };
+  readonly network: Inside;
   /** The address of the account of each, whose rights are granted already. */
   readonly accounts: Readonly<Record<ContainerName, Input<string>>>;
   /** The database as each logs in to it: by the name of its account, and without a password. */
@@ -29,6 +28,6 @@ export interface ContainersArgs {
   readonly secrets: Readonly<Partial<Record<SecretName, SecretPart>>>;
   /** Null measures nothing. */
   readonly collector: CollectorPart | null;
-  /** The revision of the API that has all traffic until a release moves it; without one the newest has. */
-  readonly stable?: string;
+  /** What must be there before any of them starts: whom the database lets in, and the way to it. */
+  readonly after: readonly Resource[];
 }

@@ -1,4 +1,5 @@
-import type { EnvironmentName } from "@punctual/stack-blueprint";
+import type { Blueprint, EnvironmentName } from "@punctual/stack-blueprint";
+import type { GcpSettings } from "../settings.js";
 
 export interface Sizes {
   readonly api: { readonly least: number; readonly most: number };
@@ -19,3 +20,26 @@ export const POOL: Readonly<Record<EnvironmentName, { readonly api: number; read
   staging: { api: 4, worker: 6 },
   production: { api: 4, worker: 6 },
 };
+
+/** The program begins with no fewer. */
+export const LEAST_POOL = 2;
+
+/** What the command line opens. */
+const MIGRATION = 3;
+
+export function sizesOf({ instances }: GcpSettings, environment: EnvironmentName): Sizes {
+  const { api, workers } = SIZES[environment];
+  const most = instances.api ?? api.most;
+  return { api: { least: Math.min(api.least, most), most }, workers: instances.worker ?? workers };
+}
+
+export function poolOf(name: "api" | "worker", { database }: GcpSettings, environment: EnvironmentName): number {
+  return database.pool ?? POOL[environment][name];
+}
+
+/** The connections of everything that runs at once, a migration among it. */
+export function connectionsOfContainers(own: GcpSettings, { settings }: Blueprint): number {
+  const { environment } = settings;
+  const { api, workers } = sizesOf(own, environment);
+  return api.most * poolOf("api", own, environment) + workers * (poolOf("worker", own, environment) + 1) + MIGRATION;
+}

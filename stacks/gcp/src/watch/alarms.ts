@@ -36,19 +36,7 @@ export const ALARMS: Readonly<Record<ObjectiveId, Conditions | typeof BUDGET>> =
   },
   "function-errors": (objective, watched) => [
     ...others(watched).map((service) => errorsOf(objective, service)),
-    above(
-      // Nobody tries it again, so after a minute there is nothing to be seen of it.
-      { ...objective, minutes: 0 },
-      {
-        name: "migrate fails",
-        metric: GOOGLE.attempts,
-        resource: "cloud_run_job",
-        where: { "resource.label.job_name": watched.migration, "metric.label.result": "failed" },
-        align: "ALIGN_DELTA",
-        reduce: "REDUCE_SUM",
-      },
-      0,
-    ),
+    migrationFails(objective, watched),
   ],
   "function-duration": (objective, watched) =>
     others(watched).map(({ name, physicalName, workload }) =>
@@ -75,13 +63,15 @@ export const ALARMS: Readonly<Record<ObjectiveId, Conditions | typeof BUDGET>> =
     ),
   heartbeat: (objective, watched) => {
     const { minutes } = objective;
-    const beat = `${OWN.heartbeat}{${jobOf(watched, "scheduler")}}`;
+    // Where workers run on they look for what is due themselves.
+    const beat = `${OWN.heartbeat}{${jobOf(watched, watched.pool === undefined ? "scheduler" : "worker")}}`;
     if (watched.collected) {
       return [
         asked("it stands still", `time() - max(${beat}) > ${String(minutes * 60)}`, 0),
         asked("it is not there", `absent(${beat})`, minutes),
       ];
     }
+    if (watched.pool !== undefined) return [standsStill(objective, watched.pool)];
     return of(watched, "scheduler").map(({ physicalName }) =>
       absent(objective, {
         ...ofService(GOOGLE.requests, physicalName, { "metric.label.response_code_class": "2xx" }),
@@ -102,8 +92,10 @@ export const ALARMS: Readonly<Record<ObjectiveId, Conditions | typeof BUDGET>> =
     const all = increased(OWN.finished, jobOf(watched), minutes);
     return [asked("failed", `100 * ${failed} / ${all} > ${String(percent)}`, 0)];
   },
-  troubles: ({ above: limit, minutes }, watched) => [
-    asked("troubles", `${increased(OWN.troubles, jobOf(watched), minutes)} > ${String(limit)}`, 0),
+  troubles: (objective, watched) => [
+    asked("troubles", `${increased(OWN.troubles, jobOf(watched), objective.minutes)} > ${String(objective.above)}`, 0),
+    // Elsewhere it is one of the functions that fail.
+    ...(watched.pool === undefined ? [] : [migrationFails(objective, watched)]),
   ],
   "queue-depth": (objective, watched) => ofQueue(objective, watched, "events", GOOGLE.undelivered, "much waits"),
   "queue-age": (objective, watched) => ofQueue(objective, watched, "events", GOOGLE.oldestMessage, "it waits long"),
@@ -184,6 +176,34 @@ function errorsOf(objective: Objective, { name, physicalName }: WatchedService):
     },
     objective.above / 100,
   );
+}
+
+/** Once is enough: nobody tries it again, so after a minute there is nothing to be seen of it. */
+function migrationFails(objective: Objective, { migration }: Watched): Condition {
+  return above(
+    { ...objective, minutes: 0 },
+    {
+      name: "migrate fails",
+      metric: GOOGLE.attempts,
+      resource: "cloud_run_job",
+      where: { "resource.label.job_name": migration, "metric.label.result": "failed" },
+      align: "ALIGN_DELTA",
+      reduce: "REDUCE_SUM",
+    },
+    0,
+  );
+}
+
+/** All that Google knows of workers is whether they run. */
+function standsStill(objective: Objective, pool: string): Condition {
+  return absent(objective, {
+    name: "no worker runs",
+    metric: GOOGLE.billable,
+    resource: "cloud_run_worker_pool",
+    where: { "resource.label.worker_pool_name": pool },
+    align: "ALIGN_RATE",
+    reduce: "REDUCE_SUM",
+  });
 }
 
 function ofQueue(

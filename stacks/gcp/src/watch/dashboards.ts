@@ -50,7 +50,10 @@ function operationsOf({ blueprint }: Plan, watched: Watched): Dashboard {
       limit(objectives, "api-errors"),
     ),
     chart("Slowest of a hundred", "ms", [line(each("service_name"), p99)]),
-    chart("Instances", "1", [line(each("service_name"), `sum by (service_name) (${instances})`)]),
+    chart("Instances", "1", [
+      line(each("service_name"), `sum by (service_name) (${instances})`),
+      ...ofPool(watched, GOOGLE.instances, (all) => `sum(${all})`),
+    ]),
     ...queueCharts(watched, objectives),
     ...databaseCharts(watched),
   ]);
@@ -124,6 +127,7 @@ function costOf({ blueprint }: Plan, watched: Watched): Dashboard {
   return dashboard(`${names.prefix}: cost`, [
     chart("Instances that are paid for", "1", [
       line(each("service_name"), `sum by (service_name) (rate(${billable}))`),
+      ...ofPool(watched, GOOGLE.billable, (all) => `sum(rate(${all}[${MINUTES}]))`),
     ]),
     chart("Requests", "1/s", [
       line(each("service_name"), `sum by (service_name) (rate(${ofServices(watched, GOOGLE.requests)}))`),
@@ -144,6 +148,14 @@ function costOf({ blueprint }: Plan, watched: Watched): Dashboard {
 /** Of all services of this environment. */
 function ofServices({ prefix }: Watched, metric: GoogleMetric, where = "", suffix = ""): string {
   return `${promOf(metric)}${suffix}{monitored_resource="cloud_run_revision", service_name=~"${prefix}-.+"${where}}[${MINUTES}]`;
+}
+
+/** Of the pool of workers, where there is one. */
+function ofPool({ pool }: Watched, metric: GoogleMetric, query: (all: string) => string): readonly Line[] {
+  if (pool === undefined) return [];
+  return [
+    line(pool, query(`${promOf(metric)}{monitored_resource="cloud_run_worker_pool", worker_pool_name="${pool}"}`)),
+  ];
 }
 
 function line(legend: string, query: Input<string>): Line {

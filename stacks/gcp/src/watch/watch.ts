@@ -2,10 +2,9 @@ import { ComponentResource, type ComponentResourceOptions, type Input, interpola
 import { connectionsOf } from "../connections.js";
 import type { GcpDatabase } from "../database.js";
 import { databaseSizeOf } from "../defaults.js";
-import type { GcpMigration } from "../migration.js";
 import type { GcpNetwork } from "../network.js";
 import type { Plan } from "../parts.js";
-import type { GcpService } from "../service.js";
+import type { Running } from "../running.js";
 import { GcpAlerts } from "./alerts.js";
 import { GcpBudget } from "./budget.js";
 import { GcpChannels } from "./channels.js";
@@ -14,8 +13,7 @@ import { GcpUptime } from "./uptime.js";
 import type { Watched } from "./watched.js";
 
 export interface WatchDeps {
-  readonly services: readonly GcpService[];
-  readonly migration: GcpMigration;
+  readonly running: Running;
   readonly database: GcpDatabase;
   readonly network: GcpNetwork;
   /** Where the API answers everybody. */
@@ -39,21 +37,14 @@ export class GcpWatch extends ComponentResource {
   }
 }
 
-function watchedOf(
-  { own, blueprint }: Plan,
-  { services, migration, database, network }: WatchDeps,
-  { check }: GcpUptime,
-): Watched {
+function watchedOf({ own, blueprint }: Plan, { running, database, network }: WatchDeps, { check }: GcpUptime): Watched {
   const { names, queues, settings } = blueprint;
   const queueNames = queues.map(({ name }) => [name, names.of(name)] as const);
   return {
     prefix: names.prefix,
-    services: services.map(({ serviceName, workload, physicalName }) => ({
-      name: serviceName,
-      workload,
-      physicalName,
-    })),
-    migration: migration.physicalName,
+    services: running.services,
+    pool: running.pool,
+    migration: running.migration,
     queues: Object.fromEntries(queueNames),
     database: {
       id: database.id,

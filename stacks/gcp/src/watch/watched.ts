@@ -14,6 +14,8 @@ export interface Watched {
   /** What the names of all services begin with: what they measure is marked with it. */
   readonly prefix: string;
   readonly services: readonly WatchedService[];
+  /** The pool of workers that run on, where no scheduler is called. */
+  readonly pool: string | undefined;
   /** The job that migrates. */
   readonly migration: string;
   readonly queues: Readonly<Partial<Record<QueueName, string>>>;

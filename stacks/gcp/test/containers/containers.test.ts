@@ -121,9 +121,10 @@ describe("Containers on Google Cloud", () => {
           const template = templateIn(graphOf(environment), name);
           expect(containerIn(graphOf(environment), name).image).to.equal(IMAGE);
           expect(template["serviceAccount"]).to.equal(`${name}@acme-punctual.iam.gserviceaccount.com`);
+          const tags = name === "migrate" ? {} : { tags: ["sends"] };
           expect(template["vpcAccess"]).to.deep.equal({
             egress: "PRIVATE_RANGES_ONLY",
-            networkInterfaces: [{ network: "network-id", subnetwork: "subnet-id" }],
+            networkInterfaces: [{ network: "network-id", subnetwork: "subnet-id", ...tags }],
           });
         }
       });
@@ -153,7 +154,7 @@ describe("Containers on Google Cloud", () => {
       expect(containerIn(graphOf("dev"), name, "collector")).to.deep.include({
         image: COLLECTOR.image,
         args: ["--config=env:COLLECTOR_CONFIG"],
-        envs: [{ name: "COLLECTOR_CONFIG", value: COLLECTOR.config }],
+        envs: [{ name: "COLLECTOR_CONFIG", value: COLLECTOR.configs[name] }],
       });
     }
     expect(templateIn(graphOf("dev"), "migrate").containers.map((one) => one.name)).to.deep.equal(["migrate"]);
@@ -199,15 +200,23 @@ describe("Containers on Google Cloud", () => {
       expect(api("production").inputs["traffics"]).to.deep.equal([
         { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: 100 },
       ]);
-      const released = await containersIn("production", { args: { stable: "punctual-production-api-00007-abc" } });
+      const type = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
+      const stable = "punctual-production-api-00000000";
+      const released = await containersIn("production", { own: { traffic: { api: { stable, percent: 10 } } } });
+      const revision = templateIn(released, "api")["revision"];
+      expect(revision).to.match(/^punctual-production-api-[\da-f]{8}$/);
       expect(released.one(TYPE_OF.api).inputs["traffics"]).to.deep.equal([
-        {
-          type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
-          revision: "punctual-production-api-00007-abc",
-          percent: 100,
-        },
-        { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: 0, tag: "next" },
+        { type, revision: stable, percent: 90 },
+        { type, revision, percent: 10, tag: "canary" },
       ]);
+    });
+
+    it("is another revision where it is told anything else", async () => {
+      const revisionIn = (graph: Graph) => String(templateIn(graph, "api")["revision"]);
+      const told = await containersIn("production", { own: { instances: { api: 5 } } });
+
+      expect(revisionIn(told)).not.to.equal(revisionIn(graphOf("production")));
+      expect(revisionIn(await containersIn("production"))).to.equal(revisionIn(graphOf("production")));
     });
   });
 
@@ -242,6 +251,27 @@ describe("Containers on Google Cloud", () => {
     expect(graph.dependsOn(graph.one(TYPE_OF.worker), job)).to.be.true;
   });
 
+  it("are as many, with as many connections, as their own settings say", async () => {
+    const graph = await containersIn("production", {
+      own: { instances: { api: 1, worker: 4 }, database: { pool: 9 } },
+    });
+
+    expect(templateIn(graph, "api")["scaling"]).to.deep.equal({ minInstanceCount: 1, maxInstanceCount: 1 });
+    expect(graph.one(TYPE_OF.worker).inputs["scaling"]).to.include({ manualInstanceCount: 4 });
+    for (const name of ["api", "worker"] as const) {
+      expect(environmentIn(graph, name)["PUNCTUAL_DATABASE_POOL"]).to.equal("9");
+    }
+  });
+
+  it("call receivers by NAT where that is said, and migrate without", async () => {
+    const graph = await containersIn("dev", { own: { egress: "all" } });
+    const egressOf = (name: Name) => (templateIn(graph, name)["vpcAccess"] as { readonly egress: string }).egress;
+
+    expect([egressOf("api"), egressOf("worker"), egressOf("migrate")]).to.deep.equal([
+      ...["ALL_TRAFFIC", "ALL_TRAFFIC", "PRIVATE_RANGES_ONLY"],
+    ]);
+  });
+
   it("resist deletion where they are precious", () => {
     for (const [environment, precious] of [
       ["dev", false],
@@ -255,8 +285,9 @@ describe("Containers on Google Cloud", () => {
 
   it("are released by themselves, each by what a tool must know of it", () => {
     const where = { location: "europe-west1", project: "acme-punctual" };
+    const revision = templateIn(graphOf("dev"), "api")["revision"];
     expect(graphOf("dev").outputs["releases"]).to.deep.equal([
-      { workload: "api", kind: "cloud-run", service: "punctual-dev-api", ...where },
+      { workload: "api", kind: "cloud-run", service: "punctual-dev-api", revision, ...where },
       { workload: "worker", kind: "cloud-run-pool", pool: "punctual-dev-worker", ...where },
     ]);
   });

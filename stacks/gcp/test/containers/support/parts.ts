@@ -7,7 +7,10 @@ import { type GcpSettings, readGcpSettings } from "../../../src/settings.js";
 
 const PROJECT = "acme-punctual";
 export const IMAGE = `europe-west1-docker.pkg.dev/acme/punctual/punctual@sha256:${"0123456789abcdef".repeat(4)}`;
-export const COLLECTOR = { image: `europe-docker.pkg.dev/acme/otel/collector@sha256:${"0".repeat(64)}`, config: "{}" };
+export const COLLECTOR = {
+  image: `europe-docker.pkg.dev/acme/otel/collector@sha256:${"0".repeat(64)}`,
+  configs: { api: '{"of":"api"}', worker: '{"of":"worker"}' },
+};
 
 export const world: World = {
   outputs: ({ type, name, inputs }) => ({
@@ -22,14 +25,14 @@ export const world: World = {
 
 /** What others make, as little of it as containers ask for. */
 function partsOf(): Pick<ContainersArgs, "network" | "accounts" | "databaseUrls" | "secrets"> {
-  const network = new gcp.compute.Network("network", { autoCreateSubnetworks: false });
-  const subnetwork = new gcp.compute.Subnetwork("subnet", { network: network.id, ipCidrRange: "10.20.0.0/24" });
+  const vpc = new gcp.compute.Network("network", { autoCreateSubnetworks: false });
+  const subnet = new gcp.compute.Subnetwork("subnet", { network: vpc.id, ipCidrRange: "10.20.0.0/24" });
   const made = CONTAINERS.map((name) => [name, new gcp.serviceaccount.Account(name, { accountId: name })] as const);
   const each = <T>(of: (account: gcp.serviceaccount.Account) => Output<T>) =>
     Object.fromEntries(made.map(([name, account]) => [name, of(account)])) as Record<ContainerName, Output<T>>;
   const user = (email: string) => encodeURIComponent(email.replace(/\.gserviceaccount\.com$/, ""));
   return {
-    network: { network: network.id, subnetwork: subnetwork.id },
+    network: { vpc, subnet },
     accounts: each(({ email }) => email),
     databaseUrls: each(
       ({ email }) => interpolate`postgres://${email.apply(user)}@10.0.0.3/punctual?uselibpqcompat=true&sslmode=require`,
@@ -63,13 +66,14 @@ export function blueprintFor(environment: EnvironmentName, more: Raw = {}): Blue
   return blueprintOf("punctual", "gcp", ok);
 }
 
-function ownSettings(): GcpSettings {
+function ownSettings(more: Raw): GcpSettings {
   const own = {
     project: PROJECT,
     projectNumber: "111111111111",
     region: "europe-west1",
     billingAccount: "000000-000000-000000",
     image: IMAGE,
+    ...more,
   };
   const { ok, wrong } = readGcpSettings(own);
   if (ok === undefined) throw new RangeError(wrong.join("\n"));
@@ -79,16 +83,18 @@ function ownSettings(): GcpSettings {
 export interface Wanted {
   readonly preview?: boolean;
   readonly settings?: Raw;
-  readonly args?: Partial<Pick<ContainersArgs, "collector" | "stable">>;
+  /** Of Google's own. */
+  readonly own?: Raw;
+  readonly args?: Partial<Pick<ContainersArgs, "collector">>;
 }
 
 /** Everything that the containers of an environment register, and what they answer as outputs. */
 export async function containersIn(environment: EnvironmentName, wanted: Wanted = {}): Promise<Graph> {
-  const { preview = false, settings = {}, args = {} } = wanted;
+  const { preview = false, settings = {}, own = {}, args = {} } = wanted;
   return record({ stack: `gcp-${environment}`, world, preview }, () => {
     const blueprint = blueprintFor(environment, settings);
     const made = new GcpContainers(blueprint.names.prefix, {
-      ...{ blueprint, own: ownSettings(), collector: COLLECTOR },
+      ...{ blueprint, own: ownSettings(own), collector: COLLECTOR, after: [] },
       ...partsOf(),
       ...args,
     });
