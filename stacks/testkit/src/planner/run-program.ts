@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { ProjectConfig } from "./config.js";
+import { RUNNER } from "./runner.js";
 
 export interface Run {
   /** Where monitor and engine listen. */
@@ -25,8 +25,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-const RUNNER = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run/index.js");
-const LEASH = new URL("leash.js", import.meta.url).href;
+/** What is loaded before the runner: neither it nor the program is another for it. */
+const BEFORE = ["leash.js", "compiled.js", "traces.js"].map(
+  (file) => `--import=${new URL(file, import.meta.url).href}`,
+);
 
 /** Runs a program in a process of its own, by the command line and the environment that Pulumi's host of Node programs uses. */
 export async function runProgram(run: Run): Promise<Ran> {
@@ -36,7 +38,7 @@ export async function runProgram(run: Run): Promise<Ran> {
     ...["--organization=acme", `--root-directory=${root}`, `--pwd=${folder}`, "--parallel=16"],
     ...(dryRun ? ["--dry-run"] : []),
   ];
-  const child = spawn(process.execPath, ["--import", LEASH, RUNNER, ...args, entry], {
+  const child = spawn(process.execPath, [...BEFORE, RUNNER, ...args, entry], {
     // Nothing of this process's own, so that a plan is the same whoever makes it.
     env: {
       // Programs are compiled before.

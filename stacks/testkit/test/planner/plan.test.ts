@@ -152,6 +152,10 @@ describe("The planner", function () {
     expect(saidBy(made)).to.contain("what a boom at urn:pulumi:dev::shop::test:index/thing:Thing::box");
   });
 
+  it("tells by its sources where an error was thrown", async () => {
+    expect(saidBy(await planned("throwing-afar"))).to.match(/at Graph\.one \(.*src\/graph\.ts:\d+:\d+\)/);
+  });
+
   it("tells the whole message of a program that refuses to run, and nothing else", async () => {
     const made = await planned("run-error");
 
