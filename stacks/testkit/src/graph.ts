@@ -12,6 +12,8 @@ export interface Planned {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The inputs that are secret, or hold something that is. */
   readonly secrets: readonly string[];
+  /** Where in these just that is, as the names and places that lead to it; where it is not said, they are secret whole. */
+  readonly secretParts?: readonly (readonly string[])[];
   readonly dependencies: readonly string[];
   /** The URNs that each input was made of. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
@@ -23,6 +25,9 @@ export interface Planned {
 
 /** What will be known when it is made. */
 export const UNKNOWN = "[unknown]";
+
+/** What is nobody's business. */
+export const SECRET = "[secret]";
 
 /** Everything that a program registered, and what it told the world. */
 export class Graph {

@@ -4,7 +4,7 @@ import { readableFields } from "./readable.js";
 
 /** What a program has asked for, as it came over the wire. */
 export function plannedOf(urn: string, asked: RegisterResourceRequest): Planned {
-  const { values, secrets } = readableFields(asked.getObject()?.toJavaScript() ?? {});
+  const { values, secrets, secretParts } = readableFields(asked.getObject()?.toJavaScript() ?? {});
   const dependencies: Record<string, readonly string[]> = {};
   for (const [input, sources] of asked.getPropertydependenciesMap().entries()) {
     const urns = sources.getUrnsList();
@@ -18,6 +18,7 @@ export function plannedOf(urn: string, asked: RegisterResourceRequest): Planned 
     parent: asked.getParent() || undefined,
     inputs: values,
     secrets,
+    secretParts,
     dependencies: asked.getDependenciesList().toSorted(),
     propertyDependencies: dependencies,
     provider: asked.getProvider() || undefined,

@@ -1,10 +1,9 @@
-import { type Graph, type Planned, UNKNOWN } from "../graph.js";
+import { type Graph, type Planned, SECRET, UNKNOWN } from "../graph.js";
 import { STACK_TYPE } from "../planner/urns.js";
 import type { World } from "../world.js";
+import { hidden, secretPartsOf } from "./hidden.js";
 import { type Line, linesOf } from "./lines.js";
 import { asItIs, type References, referencesIn } from "./references.js";
-
-const SECRET = "[secret]";
 
 /** The lines of each resource, by its URN. */
 type Lines = ReadonlyMap<string, readonly Line[]>;
@@ -68,12 +67,9 @@ function linesOfAll(graph: Graph, references: References, root: string): Lines {
 
 function linesOfOne(graph: Graph, one: Planned, references: References, root: string): readonly Line[] {
   const inputs = Object.keys(one.inputs).toSorted();
-  const hidden = new Set(one.secrets);
   return [
     ...inputs.flatMap((input) =>
-      hidden.has(input)
-        ? [{ path: input, value: SECRET }]
-        : linesOf(input, anywhere(references.ofInput(one, input), root)),
+      linesOf(input, anywhere(hidden(references.ofInput(one, input), secretPartsOf(one, input)), root)),
     ),
     ...one.ignoreChanges.map((input) => ({ path: "(ignores changes of)", value: input })),
     ...afterOf(graph, one).map((name) => ({ path: "(after)", value: name })),
@@ -100,11 +96,11 @@ function anywhere(value: unknown, root: string): unknown {
 }
 
 function outputLines(graph: Graph, references: References, root: string): readonly Line[] {
-  const hidden = new Set(graph.secretOutputs);
+  const secrets = new Set(graph.secretOutputs);
   return Object.keys(graph.outputs)
     .toSorted()
     .flatMap((name) =>
-      hidden.has(name) ? [{ path: name, value: SECRET }] : linesOf(name, anywhere(references.ofOutput(name), root)),
+      secrets.has(name) ? [{ path: name, value: SECRET }] : linesOf(name, anywhere(references.ofOutput(name), root)),
     );
 }
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { UNKNOWN } from "../graph.js";
+import { SECRET, UNKNOWN } from "../graph.js";
 
 /** One value of a resource: where it is, and what. */
 export interface Line {
@@ -12,7 +12,7 @@ const LONGEST = 30_000;
 
 /** A value with each part of it on a line of its own, so that a change is one line. Texts that are JSON are taken apart, too. */
 export function linesOf(path: string, value: unknown): readonly Line[] {
-  if (value === UNKNOWN) return [{ path, value: UNKNOWN }];
+  if (value === UNKNOWN || value === SECRET) return [{ path, value }];
   if (typeof value === "string") return textLines(path, value);
   if (typeof value !== "object" || value === null) return [{ path, value: String(value) }];
   if (Array.isArray(value)) return listLines(path, value);

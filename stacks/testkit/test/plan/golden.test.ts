@@ -1,4 +1,5 @@
 /* eslint no-template-curly-in-string: off -- a golden plan writes references so. */
+import { secret } from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Graph, type Planned } from "../../src/graph.js";
 import { difference } from "../../src/plan/difference.js";
@@ -24,6 +25,7 @@ async function shelf(preview: boolean): Promise<Graph> {
       inside: box.id,
       known: { by: ["7", "thing-shelf-box"], from: box.version },
       near: [after.id, box.id.apply((id) => `${id}-too`), box.id.apply((id) => `no-${id}`)],
+      login: { user: "me", password: secret("sesame"), keys: ["a", secret("b")] },
       ...{ colour: box.colour, version: box.version, versions: box.version.apply((one) => `${one} of 7`) },
     });
     return { place: box.place, all: box.arn.apply((arn) => `${arn}/*`), colour: box.colour };
@@ -53,6 +55,10 @@ describe("A golden plan", () => {
       '      . known.by[] = "7"',
       '      . known.by[] = "thing-shelf-box"',
       '      . known.from = "${Box shelf-box.version}"',
+      '      . login.keys[] = "a"',
+      "      . login.keys[] = [secret]",
+      "      . login.password = [secret]",
+      '      . login.user = "me"',
       '      . near[] = "${Box after.id}"',
       '      . near[] = "thing-shelf-box-too"',
       '      . near[] = "no-thing-shelf-box"',
@@ -95,6 +101,15 @@ describe("A golden plan", () => {
     expect(changed)
       .to.equal(await text())
       .and.not.to.contain("shut");
+  });
+
+  it("hides an input whole where it is not said which part is secret", async () => {
+    const changed = await text(({ inputs }) => ({
+      inputs: { ...inputs, code: { plain: "a", held: "b" } },
+      secretParts: [["colour", "held"]],
+    }));
+
+    expect(changed).to.equal(await text());
   });
 
   it("shows at its end what a dry run has otherwise, but for what cannot be known there", async () => {

@@ -88,6 +88,19 @@ describe("The planner", function () {
     expect(graph.secretOutputs).to.deep.equal(["code"]);
   });
 
+  it("knows which part of an input is secret, unless the program made one output of it", async () => {
+    const { graph } = await planned("secrets");
+    const dry = await planned("secrets", { dryRun: true });
+
+    expect(graph.one("test:index/thing:Thing", "mixed")).to.deep.include({
+      secrets: ["environment", "joined"],
+      secretParts: [["environment", "variables", "CODE"], ["environment", "variables", "LOGIN"], ["joined"]],
+    });
+    expect(dry.graph.one("test:index/thing:Thing", "mixed").inputs["environment"]).to.deep.equal({
+      variables: { COLOUR: "red", SIZE: UNKNOWN, CODE: UNKNOWN, LOGIN: UNKNOWN },
+    });
+  });
+
   it("runs the transforms of the stack and of components", async () => {
     const made = await planned("transforms");
 
