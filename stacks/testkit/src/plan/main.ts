@@ -11,12 +11,13 @@ import { readVariants, type Variant } from "./variants.js";
 const HELP = `The offline plan: runs the program of a stack as it is, and shows what it registers.
 No provider, no state and no account is asked: it is no preview, and says nothing of what a cloud would accept or change.
 
-  npm run plan -- aws-production                        the tree of its resources, and how many there are of each type
-  npm run plan -- aws-production --runtime containers   the same, with a variant of stacks/plans/variants.yaml
-  npm run plan -- --check                               every stack and variant against the plans in stacks/plans
-  npm run plan -- --write                               writes them; look at the difference before you commit it
+  npm run plan -- aws-production                          the tree of its resources, and how many there are of each type
+  npm run plan -- aws-production --variant single-stage   the same, with a variant of stacks/plans/variants.yaml
+  npm run plan -- --check                                 every stack and variant against the plans in stacks/plans
+  npm run plan -- --write                                 writes them; look at the difference before you commit it
 
---check and --write take names of stacks, too.`;
+--check and --write take names of stacks, too. Of all stacks, they see to plans as well that are of none.
+Each plan says how long it took, dry and full.`;
 
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 const plans = path.join(root, "stacks/plans");
@@ -25,7 +26,7 @@ const { values: asked, positionals: named } = parseArgs({
   options: {
     check: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
-    runtime: { type: "string" },
+    variant: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -51,9 +52,14 @@ async function main(): Promise<number> {
   const variants = await readVariants(path.join(plans, "variants.yaml"));
   const stacks = named.length > 0 ? named : there;
   if (asked.check || asked.write) {
-    return (asked.write ? write : check)({ project, plans, stacks, variants, say });
+    return (asked.write ? write : check)({ project, plans, stacks, variants, say, all: named.length === 0 });
   }
-  return show(stacks, project, variantOf(asked.runtime, variants));
+  const variant = variants.find(({ name }) => name === asked.variant);
+  if (asked.variant !== undefined && variant === undefined) {
+    say(`There is no variant ${asked.variant}; there are ${variants.map(({ name }) => name).join(", ")}.`);
+    return 2;
+  }
+  return show(stacks, project, variant);
 }
 
 async function show(
@@ -68,15 +74,6 @@ async function show(
     failed ||= made.failed;
   }
   return failed ? 1 : 0;
-}
-
-function variantOf(name: string | undefined, variants: readonly Variant[]): Variant | undefined {
-  // What a stack is by itself is no variant.
-  if (name === undefined || name === "serverless") return undefined;
-  const found = variants.find((one) => one.name === name);
-  if (found === undefined)
-    throw new RangeError(`there is no variant ${name}; there are ${variants.map((one) => one.name).join()}`);
-  return found;
 }
 
 function say(text: string): void {

@@ -41,7 +41,7 @@ export async function planStack(project: Project, stack: string, variant?: Varia
   // One after the other: side by side each would be waited for twice as long.
   const dry = await run(true);
   const full = await run(false);
-  const name = variant === undefined ? stack : `${stack}+${variant.name}`;
+  const name = planName(stack, variant);
   return {
     name,
     dry,
@@ -54,6 +54,10 @@ export async function planStack(project: Project, stack: string, variant?: Varia
     ],
     golden: goldenText(name, { full: full.plan.graph, dry: dry.plan.graph }, world, project.root),
   };
+}
+
+export function planName(stack: string, variant: Variant | undefined): string {
+  return variant === undefined ? stack : `${stack}+${variant.name}`;
 }
 
 export function cloudOf(stack: string): string {

@@ -20,7 +20,7 @@ describe("The golden plans", function () {
   let said: string[];
   const about = (variants: readonly Variant[] = []): Golden => {
     said = [];
-    return { project, plans, stacks: ["fake-dev"], variants, say: (text) => said.push(text) };
+    return { project, plans, stacks: ["fake-dev"], all: true, variants, say: (text) => said.push(text) };
   };
   const file = (name: string) => path.join(plans, `${name}.txt`);
 
@@ -56,6 +56,26 @@ describe("The golden plans", function () {
     ]);
     await rm(file("fake-dev"));
     expect(await check(about())).to.equal(1);
+  });
+
+  it("of a stack or variant that is gone differ, and are removed where all are written", async () => {
+    await write(about());
+    for (const name of ["fake-dev+blue", "fake-staging"]) await writeFile(file(name), "a plan");
+    await writeFile(path.join(plans, "variants.yaml"), "{}");
+
+    expect(await check(about())).to.equal(1);
+    expect(said.slice(1)).to.deep.equal([
+      "fake-dev+blue.txt is of no stack and variant",
+      "fake-staging.txt is of no stack and variant",
+      "1 plans, 2 differ",
+    ]);
+    expect(await check({ ...about(), all: false })).to.equal(0);
+    expect(await write({ ...about(), all: false })).to.equal(0);
+    expect(await readdir(plans)).to.have.length(4);
+
+    expect(await write(about())).to.equal(0);
+    expect(await readdir(plans)).to.have.members(["fake-dev.txt", "variants.yaml"]);
+    expect(said).to.include("fake-staging.txt was of no stack and variant, and is removed");
   });
 
   it("are not written of a program that fails, and differ from any", async () => {
