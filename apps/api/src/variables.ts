@@ -23,6 +23,8 @@ export interface Greetings {
 
 const url = z.url({ protocol: /^https?$/ });
 
+const ANYBODY = "*";
+
 /** What stands between commas. */
 export const listed = z.string().transform((text) =>
   text
@@ -48,7 +50,10 @@ export const API_VARIABLES = z.object({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/)
     .optional(),
-  PUNCTUAL_CORS_ORIGINS: listed.pipe(z.array(z.url({ protocol: /^https?$/ }))).default([]),
+  PUNCTUAL_CORS_ORIGINS: listed
+    .pipe(z.array(z.literal(ANYBODY).or(url)))
+    .refine((all) => !all.includes(ANYBODY) || all.length === 1, "* is everybody's page already: name none beside it")
+    .default([]),
   PUNCTUAL_RATE_PER_MINUTE: z.coerce.number().int().min(0).max(10_000_000).optional(),
 });
 
@@ -75,7 +80,7 @@ export function apiConfigOf(read: ApiVariables): ApiConfig {
       url: read.PUNCTUAL_GREETINGS_URL ?? null,
       time: read.PUNCTUAL_GREETINGS_TIME ?? null,
     },
-    origins: read.PUNCTUAL_CORS_ORIGINS.map((one) => new URL(one).origin),
+    origins: read.PUNCTUAL_CORS_ORIGINS.map((one) => (one === ANYBODY ? one : new URL(one).origin)),
     ratePerMinute: perMinute === 0 ? null : perMinute,
   };
 }

@@ -44,6 +44,19 @@ describe("CORS", () => {
     }
   });
 
+  it("lets anybody's pages ask where it is told `*`, and asks them for no cookies", async () => {
+    one = await desk({ api: { origins: ["*"] } });
+    for (const origin of [OURS, "https://other.test", "null"]) {
+      const before = await ask("OPTIONS", origin, preflight);
+      expect(before.status, origin).to.equal(204);
+      expect(before.headers.get("access-control-allow-headers")).to.contain("authorization");
+      for (const { headers } of [before, await ask("GET", origin)]) {
+        expect(headers.get("access-control-allow-origin"), origin).to.equal("*");
+        expect(headers.get("access-control-allow-credentials"), origin).to.equal(null);
+      }
+    }
+  });
+
   it("is off where no origin is configured", async () => {
     one = await desk();
     const { status, headers } = await ask("OPTIONS", OURS, preflight);

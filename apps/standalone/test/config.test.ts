@@ -61,8 +61,13 @@ describe("loadConfig", () => {
     expect(config.otlpUrl).to.equal(null);
   });
 
+  it("lets everybody's pages ask where it is told `*`", () => {
+    expect(loadConfig({ PUNCTUAL_CORS_ORIGINS: "*" }, []).origins).to.deep.equal(["*"]);
+  });
+
   const CASES: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     ["a database without keys", { PUNCTUAL_DATABASE_URL: "postgres://db/x" }, /^PUNCTUAL_SECRET_KEYS is needed/],
+    ["everybody's pages and one besides", { PUNCTUAL_CORS_ORIGINS: "*,https://a.test" }, /^PUNCTUAL_CORS_ORIGINS: \*/],
     ["a database that is none", { ...DATABASE, PUNCTUAL_DATABASE_URL: "mysql://db/x" }, /^PUNCTUAL_DATABASE_URL: /],
     ["a login without a database", { PUNCTUAL_DATABASE_LOGIN: "my-login" }, /^PUNCTUAL_DATABASE_URL is needed/],
     [

@@ -73,6 +73,7 @@ describe("Functions", () => {
       {},
       { scheduler: "single-stage" },
       { tokens: jwks, domain: "punctual.example.com", zone: "Z1" },
+      ...(environment === "dev" ? [{ corsOrigins: ["*"] }] : []),
     ]) {
       it(`are given just the variables that they read, in ${environment} with ${JSON.stringify(settings)}`, async () => {
         const { blueprint } = planOf({ environment, settings });
@@ -254,6 +255,12 @@ describe("Functions", () => {
     for (const graph of [dev, told]) {
       expect(functionIn(graph, "scheduler").inputs["reservedConcurrentExecutions"]).to.equal(undefined);
     }
+  });
+
+  it("let everybody's pages ask where dev is told so", async () => {
+    const graph = await platformOf({ settings: { corsOrigins: ["*"] } });
+
+    expect(environmentOf(graph, "api")).to.include({ PUNCTUAL_CORS_ORIGINS: "*" });
   });
 
   it("say everything in dev", async () => {

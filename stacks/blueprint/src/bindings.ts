@@ -34,8 +34,7 @@ function ofTokens({ tokens }: Settings): Bindings {
 }
 
 function ofOrigins({ corsOrigins }: Settings): Bindings {
-  const named = corsOrigins.filter((one) => one !== "*");
-  return named.length > 0 ? { PUNCTUAL_CORS_ORIGINS: named.join() } : {};
+  return corsOrigins.length > 0 ? { PUNCTUAL_CORS_ORIGINS: corsOrigins.join() } : {};
 }
 
 function ofSending({ allow, domain }: Settings): Bindings {

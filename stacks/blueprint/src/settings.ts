@@ -95,6 +95,7 @@ function contradictionsIn({ environment, domain: name, zone, tokens, corsOrigins
       ? [`domain is ${name}, and zone does not say where its records go`]
       : []),
     ...(environment !== "dev" && corsOrigins.includes("*") ? ["corsOrigins may be * in dev alone"] : []),
+    ...(corsOrigins.includes("*") && corsOrigins.length > 1 ? ["corsOrigins is * and names besides"] : []),
     ...(tokens.kind === "jwks" && tokens.jwksUrl === undefined
       ? ["tokens.jwksUrl is needed where tokens.kind is jwks"]
       : []),

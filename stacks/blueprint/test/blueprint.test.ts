@@ -104,10 +104,14 @@ describe("Bindings that are known beforehand", () => {
     expect(bindings("scheduler", raw)).not.to.have.property("PUNCTUAL_ALLOW");
   });
 
-  it("name no page where every page may ask: that is for the gateway to say", () => {
-    expect(bindings("api", { corsOrigins: ["*", "https://a.example.com"] })["PUNCTUAL_CORS_ORIGINS"]).to.equal(
-      "https://a.example.com",
+  it("say whose pages may ask: those that are named, everybody's, or nobody's", () => {
+    const origins = (corsOrigins: readonly string[]) => bindings("api", { corsOrigins })["PUNCTUAL_CORS_ORIGINS"];
+
+    expect(origins(["https://a.example.com", "https://b.example.com"])).to.equal(
+      "https://a.example.com,https://b.example.com",
     );
+    expect(origins(["*"])).to.equal("*");
+    expect(origins([])).to.be.undefined;
   });
 });
 

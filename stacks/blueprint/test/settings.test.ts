@@ -48,6 +48,12 @@ describe("Settings", () => {
       ["corsOrigins may be * in dev alone"],
     ],
     [
+      "everybody's pages and some besides",
+      { ...GOOD, corsOrigins: ["*", "https://a.example.com"] },
+      dev,
+      ["corsOrigins is * and names besides"],
+    ],
+    [
       "a name without a zone",
       { ...GOOD, domain: "punctual.example.com" },
       dev,

@@ -29,10 +29,6 @@ function toWhatIsSeen(own: GcpSettings, { settings }: Blueprint): readonly strin
     ...(environment !== "dev" && own.collectorImage === undefined
       ? [`gcp.collectorImage is needed in ${environment}: alarms on what Punctual measures would be blind`]
       : []),
-    // Elsewhere a gateway says it; the API itself takes names alone.
-    ...(settings.corsOrigins.includes("*")
-      ? ["corsOrigins is *, and on gcp nothing stands before the API that says so"]
-      : []),
     ...(own.console && domain === undefined ? ["gcp.console is true, and there is no domain to show it at"] : []),
   ];
 }

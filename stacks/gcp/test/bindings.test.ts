@@ -32,6 +32,13 @@ describe("The variables of workloads on Google Cloud", () => {
     });
   }
 
+  it("say to the API that everybody's pages may ask, where dev is told so", async () => {
+    const graph = await platformIn({ raw: { corsOrigins: ["*"] } });
+
+    expect(wrongIn(graph, TWO_STAGE)).to.be.empty;
+    expect(environmentOf(graph, "api")).to.include({ PUNCTUAL_CORS_ORIGINS: "*" });
+  });
+
   it("say to the worker what its subscription does, and to no other", async () => {
     const graph = await platformIn({ own: { ackDeadlineSeconds: 300 } });
 

@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly telemetry: Telemetry;
   /** How often a tenant may ask this process; left out, as often as it likes. */
   readonly rate?: RateLimit;
-  /** Whose pages may ask from a browser: origins, as `https://console.example.org`. */
+  /** Whose pages may ask from a browser: origins, as `https://console.example.org`, or `*` for anybody's. */
   readonly origins?: readonly string[];
 }
 
@@ -119,9 +119,12 @@ function takePlace(rate: RateLimit | undefined, tenant: string, context: Context
   throw new Refused(429, "too_often", `More than ${rate.perMinute} requests a minute`, { headers });
 }
 
+const ANYBODY = "*";
+
 function corsFor(origins: ReadonlySet<string>): Koa.Middleware {
   return cors({
-    origin: ({ headers: { origin = "" } }) => (origins.has(origin) ? origin : ""),
+    // Who asks shows a token in a header, and never a cookie: so an answer to anybody's page needs no credentials.
+    origin: ({ headers: { origin = "" } }) => (origins.has(ANYBODY) ? ANYBODY : origins.has(origin) ? origin : ""),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-request-id"],
     exposeHeaders: ["etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"],

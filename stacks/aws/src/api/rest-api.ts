@@ -87,8 +87,7 @@ export class AwsRestApi extends ComponentResource implements FrontDoor {
         name: apiName,
         api: api.alias.invokeArn,
         authorizer: { uri: authorizer.alias.invokeArn, role: role.arn },
-        // As the API is told: `*` is none.
-        origins: plan.blueprint.settings.corsOrigins.filter((one) => one !== "*"),
+        origins: plan.blueprint.settings.corsOrigins,
       }),
     );
   }

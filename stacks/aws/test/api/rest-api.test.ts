@@ -78,6 +78,17 @@ describe("The REST API", () => {
     expect(await hash({ corsOrigins: [] })).not.to.deep.equal(await hash());
   });
 
+  it("lets everybody's pages ask where dev is told so: before a request, and where it refuses one itself", async () => {
+    const { graph } = await plannedFor("dev", { corsOrigins: ["*"] });
+    const body = json(inputsOf(graph, "aws:apigateway/restApi:RestApi")["body"]);
+    const { UNAUTHORIZED } = body["x-amazon-apigateway-gateway-responses"] as Readonly<Record<string, object>>;
+
+    expect(body).to.have.nested.property("paths./v1/schedules.options");
+    expect(UNAUTHORIZED).to.have.deep.property("responseParameters").that.includes({
+      "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+    });
+  });
+
   it("traces, logs each request as JSON into a group of its own, and no bodies", async () => {
     const { graph } = await made("production");
     const stage = inputsOf(graph, "aws:apigateway/stage:Stage");
