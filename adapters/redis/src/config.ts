@@ -1,9 +1,12 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 
 /** How messages go through Redis. */
 export interface RedisConfig {
   /** May hold a password: never told. */
   readonly url: string;
+  /** Certificates that Redis is believed by, and no others; null for those that Node knows. */
+  readonly ca: string | null;
   readonly queue: string;
   readonly visibilitySeconds: number;
   readonly maxReceives: number;
@@ -16,6 +19,7 @@ const seconds = (max: number) => z.coerce.number().int().min(1).max(max);
 export const REDIS_CONFIG = z
   .strictObject({
     PUNCTUAL_TRANSPORT_REDIS_URL: z.string().refine(isRedisUrl, "Must be a URL such as redis://host:6379 or rediss://"),
+    PUNCTUAL_TRANSPORT_REDIS_CA: z.string().refine(isCertificate, "Must be certificates as PEM").optional(),
     // Braces would make another hash tag of it.
     PUNCTUAL_TRANSPORT_QUEUE: z
       .string()
@@ -25,8 +29,14 @@ export const REDIS_CONFIG = z
     PUNCTUAL_TRANSPORT_MAX_RECEIVES: z.coerce.number().int().min(1).max(1_000).default(5),
     PUNCTUAL_TRANSPORT_WAIT_SECONDS: seconds(60).default(5),
   })
+  .refine(
+    ({ PUNCTUAL_TRANSPORT_REDIS_CA: ca, PUNCTUAL_TRANSPORT_REDIS_URL: url }) =>
+      ca === undefined || url.startsWith("rediss:"),
+    { path: ["PUNCTUAL_TRANSPORT_REDIS_CA"], message: "Is for rediss:// alone: without TLS nobody is asked who he is" },
+  )
   .transform((read): RedisConfig => ({
     url: read.PUNCTUAL_TRANSPORT_REDIS_URL,
+    ca: read.PUNCTUAL_TRANSPORT_REDIS_CA ?? null,
     queue: read.PUNCTUAL_TRANSPORT_QUEUE,
     visibilitySeconds: read.PUNCTUAL_TRANSPORT_VISIBILITY_SECONDS,
     maxReceives: read.PUNCTUAL_TRANSPORT_MAX_RECEIVES,
@@ -41,6 +51,16 @@ function isRedisUrl(text: string): boolean {
   try {
     decodeURIComponent(`${url.username} ${url.password}`);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Node takes what is none for no certificate at all, and says so only when it connects. */
+function isCertificate(text: string): boolean {
+  const each = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return each.map((one) => new X509Certificate(one)).length > 0;
   } catch {
     return false;
   }

@@ -1,10 +1,14 @@
 import { type Clock, Unavailable } from "@punctual/adapter-sdk";
 import { createClient, ErrorReply } from "@redis/client";
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { codeOf, refusal, translated } from "./errors.js";
 
 /** Where Redis is. */
 export interface Place {
   readonly url: string;
+  /** Whose certificates are believed; null leaves it to Node. */
+  readonly ca: string | null;
   /** The node of a cluster that has the queue, once one has said so: all of its keys are in one slot. */
   node: { readonly host: string; readonly port: number } | null;
 }
@@ -129,7 +133,7 @@ function isOver(error: unknown): boolean {
   return !(error instanceof ErrorReply) || codeOf(error) === "READONLY";
 }
 
-function clientAt({ url, node }: Place) {
+function clientAt({ url, ca, node }: Place) {
   const target = new URL(url);
   if (node !== null) {
     target.hostname = node.host.includes(":") ? `[${node.host}]` : node.host;
@@ -140,6 +144,19 @@ function clientAt({ url, node }: Place) {
     RESP: 2,
     disableClientInfo: true,
     disableOfflineQueue: true,
-    socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS },
+    socket: {
+      ...{ reconnectStrategy: false, connectTimeout: CONNECT_MS },
+      ...(ca !== null && ({ tls: true, ca, checkServerIdentity: objectionToServer } as const)),
+    },
   });
+}
+
+/**
+ * As Node objects, but for one case: a service that is known by its address alone (Memorystore) has a CA of its own, and
+ * certificates that name no address. Then whoever shows one of that CA is the service.
+ */
+function objectionToServer(host: string, certificate: PeerCertificate): Error | undefined {
+  const names: string | undefined = certificate.subjectaltname;
+  if (isIP(host) !== 0 && names?.includes("IP Address:") !== true) return undefined;
+  return checkServerIdentity(host, certificate);
 }

@@ -3,6 +3,11 @@ import { type Asking, Connection, type Place } from "./connection.js";
 import { codeOf } from "./errors.js";
 import type { Script } from "./scripts.js";
 
+export interface Where {
+  readonly url: string;
+  readonly ca?: string | null;
+}
+
 /** One connection for all that is answered at once, and another for each command that waits: it would keep all others waiting. */
 export class Connections {
   readonly #open: () => Connection;
@@ -10,8 +15,8 @@ export class Connections {
   readonly #idle: Connection[] = [];
   readonly #all: Connection[] = [];
 
-  constructor(url: string, clock: Clock) {
-    const place: Place = { url, node: null };
+  constructor({ url, ca = null }: Where, clock: Clock) {
+    const place: Place = { url, ca, node: null };
     this.#open = () => {
       const connection = new Connection(place, clock);
       this.#all.push(connection);

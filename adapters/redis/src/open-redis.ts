@@ -26,7 +26,7 @@ export function queuesOf(queue: string): Readonly<Record<"main" | "deadLetters" 
 
 /** Connects when there is something to ask. */
 export function openRedis(config: RedisConfig, { clock, telemetry, keys }: OpenRedisDeps): OpenRedis {
-  const connections = new Connections(config.url, clock);
+  const connections = new Connections(config, clock);
   const { main, deadLetters, unreadable } = queuesOf(config.queue);
   const shared = { connections, clock };
   const giveUp = { maxReceives: config.maxReceives, deadLetters };

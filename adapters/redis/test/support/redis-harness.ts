@@ -83,7 +83,14 @@ export function redisHarness({ url, blockable }: RedisSite, transportOn: Transpo
 type TransportOn = (url: string, queue: string) => { readonly transport: Transport; close(): void };
 
 const asItIs: TransportOn = (url, queue) => {
-  const config = { url, queue, visibilitySeconds: VISIBILITY_SECONDS, maxReceives: MAX_RECEIVES, waitSeconds: 1 };
+  const config = {
+    url,
+    ca: null,
+    queue,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    maxReceives: MAX_RECEIVES,
+    waitSeconds: 1,
+  };
   return openRedis(config, { clock, telemetry: NO_TELEMETRY, keys: KEYS });
 };
 
@@ -93,7 +100,7 @@ const asItIs: TransportOn = (url, queue) => {
  */
 export function forgetfulHarness(site: RedisSite): TransportHarness {
   const forgetful: TransportOn = (url, queue) => {
-    const connections = new Connections(url, clock);
+    const connections = new Connections({ url }, clock);
     const { main, deadLetters } = queuesOf(queue);
     const real = new StreamQueue({
       connections,

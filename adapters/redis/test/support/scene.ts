@@ -24,7 +24,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 
 /** The queue of messages and that of dead letters, as they see each other. */
 export function queuesAt(url: string, { queue = `test-${randomUUID()}`, maxReceives = 3 } = {}) {
-  const connections = new Connections(url, clock);
+  const connections = new Connections({ url }, clock);
   const { main: keys, deadLetters: dead } = queuesOf(queue);
   return {
     ...{ queue, keys, dead, connections },
@@ -39,7 +39,7 @@ export async function openAt(url: string, of: Partial<RedisConfig> = {}) {
   const troubles: unknown[] = [];
   const telemetry: Telemetry = { note: (fact) => void (fact.kind === "trouble" && troubles.push(fact.error)) };
   const config: RedisConfig = {
-    ...{ url, queue: `test-${randomUUID()}`, visibilitySeconds: 4, maxReceives: 5, waitSeconds: 2 },
+    ...{ url, ca: null, queue: `test-${randomUUID()}`, visibilitySeconds: 4, maxReceives: 5, waitSeconds: 2 },
     ...of,
   };
   const opened = await transport.create({ config, clock, telemetry, keys: [] });
