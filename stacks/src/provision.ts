@@ -2,6 +2,8 @@ import { RunError } from "@pulumi/pulumi";
 import {
   blueprintOf,
   type Cloud,
+  loadTransport,
+  type MakeTransport,
   parseStackName,
   type PlatformOutputs,
   type Raw,
@@ -33,17 +35,17 @@ async function read(stack: Stack, clouds: typeof CLOUDS): Promise<Reading<() => 
   const { [cloud.name]: own, ...common } = stack.config;
   const settings = readSettings(common, named.ok);
   const mine = cloud.readSettings(own);
-  if (settings.ok === undefined || mine.ok === undefined) {
-    return { wrong: [...(settings.wrong ?? []), ...(mine.wrong ?? [])] };
-  }
-  return prepared(cloud, mine.ok, blueprintOf(stack.project, cloud.name, settings.ok));
+  const transport = await transportOf(common, cloud);
+  const wrong = [...(settings.wrong ?? []), ...(transport.wrong ?? [])];
+  if (settings.ok === undefined || mine.ok === undefined) return { wrong: [...wrong, ...(mine.wrong ?? [])] };
+  const blueprint = blueprintOf(stack.project, cloud.name, settings.ok);
+  wrong.push(...cloud.objections(mine.ok, blueprint));
+  return wrong.length > 0 ? { wrong } : { ok: () => cloud.provision(mine.ok, blueprint, transport.ok?.make) };
 }
 
-function prepared(
-  cloud: Cloud,
-  own: unknown,
-  blueprint: ReturnType<typeof blueprintOf>,
-): Reading<() => PlatformOutputs> {
-  const wrong = cloud.objections(own, blueprint);
-  return wrong.length > 0 ? { wrong } : { ok: () => cloud.provision(own, blueprint) };
+/** Looked for even where other settings are wrong, so that all of it is told at once. */
+async function transportOf({ transport }: Raw, { name }: Cloud): Promise<Reading<{ readonly make?: MakeTransport }>> {
+  if (typeof transport !== "string" || transport === "") return { ok: {} };
+  const { ok, wrong } = await loadTransport(transport, { cloud: name });
+  return wrong === undefined ? { ok: { make: ok } } : { wrong: [wrong.says] };
 }

@@ -60,6 +60,41 @@ describe("The program", () => {
   });
 });
 
+describe("A transport that is named", () => {
+  const containers = { ...good, runtime: "containers" };
+
+  it("is told with all else that is wrong, before anything is registered", async () => {
+    const said = await refusal("fake-dev", { ...containers, transport: "@acme/nowhere", fake: { machines: 0 } });
+
+    for (const part of ["fake.place", "transport is @acme/nowhere, and no package of that name"])
+      expect(said).to.contain(part);
+    expect(await refusal("fake-production", { ...containers, environment: "production", transport: "@acme/nowhere" }))
+      .to.contain("transport is @acme/nowhere")
+      .and.not.contain("fake.machines");
+    const few = {
+      ...containers,
+      environment: "production",
+      transport: "@acme/nowhere",
+      fake: { place: "", machines: 1 },
+    };
+    expect(await refusal("fake-production", few))
+      .to.contain("transport is @acme/nowhere")
+      .and.contain("fake.machines is 1");
+  });
+
+  it("is refused where functions run", async () => {
+    expect(await refusal("fake-dev", { ...good, transport: "@punctual/adapter-redis" })).to.contain(
+      "transport is @punctual/adapter-redis, and runtime is serverless",
+    );
+  });
+
+  it("is refused on a cloud for which it brings nothing", async () => {
+    expect(await refusal("fake-dev", { ...containers, transport: "@punctual/adapter-redis" })).to.contain(
+      "it is made on aws and gcp alone, not on fake",
+    );
+  });
+});
+
 describe("A stack's configuration", () => {
   it("is read as the texts and the JSON that Pulumi keeps", () => {
     const all = {

@@ -1,6 +1,7 @@
 import type { Input, Output } from "@pulumi/pulumi";
 import type { Blueprint } from "./blueprint.js";
 import type { Reading } from "./settings.js";
+import type { MakeTransport } from "./transport.js";
 import type { QueueName, WorkloadName } from "./workloads.js";
 
 /** What can be released by itself: the release tool shifts traffic to it. */
@@ -32,7 +33,8 @@ export interface PlatformOutputs {
  *   C2. every workload of the blueprint runs, with the variables and the permissions that its needs make, and no others;
  *   C3. every queue is there, and gives to its dead letters what was taken as often as the blueprint says;
  *   C4. every objective of the blueprint is watched;
- *   C5. everything has the platform among its ancestors, and an explicit provider.
+ *   C5. everything has the platform among its ancestors, and an explicit provider;
+ *   C6. a transport that is given is made once, and whoever carries messages is told of it; or `objections` refuses it.
  */
 export interface Cloud<Own = unknown> {
   readonly name: string;
@@ -40,6 +42,6 @@ export interface Cloud<Own = unknown> {
   readSettings(own: unknown): Reading<Own>;
   /** What of its settings the blueprint forbids; nothing is an empty list. */
   objections(own: Own, blueprint: Blueprint): readonly string[];
-  /** Registers everything. */
-  provision(own: Own, blueprint: Blueprint): PlatformOutputs;
+  /** Registers everything; the transport is the one that the settings name. */
+  provision(own: Own, blueprint: Blueprint, transport?: MakeTransport): PlatformOutputs;
 }

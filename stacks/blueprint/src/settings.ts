@@ -27,6 +27,8 @@ const SETTINGS = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
   runtime: z.enum(RUNTIMES).default("serverless"),
   scheduler: orNone(z.enum(SCHEDULERS)),
+  /** The package that carries messages between containers, and brings what it needs for that. */
+  transport: orNone(text),
   /** The name of this environment; without one it has what the cloud calls it. */
   domain: orNone(domain),
   /** The zone that the name is in, as the cloud's DNS names it. */
@@ -89,8 +91,12 @@ export function readSettings(raw: Raw, stack: StackName): Reading<Settings> {
   return wrong.length > 0 ? { wrong } : { ok: settings };
 }
 
-function contradictionsIn({ environment, domain: name, zone, tokens, corsOrigins }: Settings): readonly string[] {
+function contradictionsIn(settings: Settings): readonly string[] {
+  const { environment, shape, transport, domain: name, zone, tokens, corsOrigins } = settings;
   return [
+    ...(transport !== undefined && shape.runtime === "serverless"
+      ? [`transport is ${transport}, and runtime is serverless: functions are called by the queue of their cloud alone`]
+      : []),
     ...(name !== undefined && zone === undefined
       ? [`domain is ${name}, and zone does not say where its records go`]
       : []),
