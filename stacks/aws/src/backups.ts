@@ -46,7 +46,8 @@ export class AwsBackups extends ComponentResource {
     );
 
     const vault = new aws.backup.Vault(`${name}-vault`, { kmsKeyArn: keys.data.arn }, child);
-    const copies = new aws.backup.Vault(`${name}-vault-elsewhere`, { kmsKeyArn: key.arn }, there);
+    // A vault has at most fifty letters, with what Pulumi adds.
+    const copies = new aws.backup.Vault(`${name}-copies`, { kmsKeyArn: key.arn }, there);
     const plan = new aws.backup.Plan(
       `${name}-plan`,
       {

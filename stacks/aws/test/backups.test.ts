@@ -58,7 +58,7 @@ describe("Backups", () => {
     });
     const there = graph.resources.filter(({ provider }) => provider?.includes("::there::"));
     expect(there.map(({ name }) => name)).to.have.members([
-      ...["backups-key-elsewhere", "backups-key-elsewhere-alias", "backups-replication", "backups-vault-elsewhere"],
+      ...["backups-key-elsewhere", "backups-key-elsewhere-alias", "backups-replication", "backups-copies"],
     ]);
   });
 
@@ -70,7 +70,7 @@ describe("Backups", () => {
       lifecycle: { deleteAfter: 35 },
       copyActions: [
         {
-          destinationVaultArn: "arn:aws:backup:eu-west-1:111111111111:backup-vault:backups-vault-elsewhere",
+          destinationVaultArn: "arn:aws:backup:eu-west-1:111111111111:backup-vault:backups-copies",
           lifecycle: { deleteAfter: 35 },
         },
       ],
@@ -81,7 +81,7 @@ describe("Backups", () => {
   it("cannot be removed by mistake", () => {
     const kept = graph.resources.filter(({ protect, name }) => protect && name.startsWith("backups"));
     expect(kept.map(({ name }) => name)).to.have.members([
-      ...["backups-key-elsewhere", "backups-replication", "backups-vault", "backups-vault-elsewhere"],
+      ...["backups-key-elsewhere", "backups-replication", "backups-vault", "backups-copies"],
     ]);
   });
 });

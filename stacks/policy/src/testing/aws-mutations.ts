@@ -92,6 +92,10 @@ const dropped =
 export const AWS_MUTATIONS: readonly Mutation[] = [
   altered("under-platform", "made beside the platform", queue, (_, graph) => ({ parent: graph.one(stack).urn })),
   altered("names-begin-alike", "named alone", queue, () => ({ name: "events" })),
+  given("names-fit", role, "name", `punctual-production-${"of-".repeat(15)}role`),
+  altered("names-fit", "so long that Pulumi has no place behind it", role, ({ name }) => ({
+    name: name.padEnd(57, "e"),
+  })),
   altered("explicit-provider", "made by whatever provider", queue, () => ({ provider: undefined })),
   altered("explicit-provider", "made by the default one", queue, ({ urn }) => ({
     provider: `${urn.split("::", 2).join("::")}::pulumi:providers:aws::default_7_48_0::id`,

@@ -47,6 +47,14 @@ const withSecret: Find = [
 export const GCP_MUTATIONS: readonly Mutation[] = [
   altered("under-platform", "made beside the platform", topic, (_, graph) => ({ parent: graph.one(stack).urn })),
   altered("names-begin-alike", "named alone", topic, () => ({ name: "events" })),
+  altered(
+    "names-fit",
+    "so long that Pulumi has no place behind it",
+    "gcp:compute/backendService:BackendService",
+    ({ name }) => ({
+      name: name.padEnd(56, "k"),
+    }),
+  ),
   altered("explicit-provider", "made by whatever provider", topic, () => ({ provider: undefined })),
   given("gcp-one-project", provider, "project", undefined),
   given("gcp-one-project", provider, "region", undefined),

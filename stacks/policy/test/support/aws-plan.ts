@@ -139,7 +139,7 @@ export function awsPlan(environment = "production"): Graph {
     costFilters: [{ name: "TagKeyValue", values: [`user:environment$${environment}`] }],
     notifications: [{ threshold: 80 }],
   });
-  plan.add("aws:xray/samplingRule:SamplingRule", "traces", { fixedRate: 0.05 });
+  plan.add("aws:xray/samplingRule:SamplingRule", "traces", { ruleName: "punctual-traces", fixedRate: 0.05 });
   return plan.graph;
 }
 
