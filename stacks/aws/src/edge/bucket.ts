@@ -23,13 +23,14 @@ export class PrivateBucket extends ComponentResource {
   readonly bucket: aws.s3.Bucket;
   readonly arn: Output<string>;
   readonly #name: string;
+  readonly #closed: aws.s3.BucketPublicAccessBlock;
 
   constructor(name: string, { precious, keptDays }: PrivateBucketArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:PrivateBucket", name, {}, opts);
     const mine = { parent: this };
     this.#name = name;
     const bucket = new aws.s3.Bucket(`${name}-bucket`, { forceDestroy: !precious }, { ...mine, protect: precious });
-    new aws.s3.BucketPublicAccessBlock(
+    this.#closed = new aws.s3.BucketPublicAccessBlock(
       `${name}-public`,
       {
         bucket: bucket.id,
@@ -78,10 +79,10 @@ export class PrivateBucket extends ComponentResource {
     this.registerOutputs({ arn: this.arn });
   }
 
-  /** Who may do what, by TLS alone. A bucket has one policy, so this is said once. */
-  allow(statement: Readonly<Record<string, Input<unknown>>>): void {
+  /** Who may do what, by TLS alone. A bucket has one policy, so this is said once; whoever writes to it waits for that. */
+  allow(statement: Readonly<Record<string, Input<unknown>>>): aws.s3.BucketPolicy {
     const everything = [this.arn, interpolate`${this.arn}/*`];
-    new aws.s3.BucketPolicy(
+    return new aws.s3.BucketPolicy(
       `${this.#name}-policy`,
       {
         bucket: this.bucket.id,
@@ -100,7 +101,8 @@ export class PrivateBucket extends ComponentResource {
           ],
         }),
       },
-      { parent: this },
+      // S3 refuses one of two changes to who may reach a bucket that come at a time.
+      { parent: this, dependsOn: [this.#closed] },
     );
   }
 }

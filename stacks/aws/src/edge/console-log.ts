@@ -18,7 +18,7 @@ export class ConsoleLog extends ComponentResource {
     const { accountId } = plan.own;
     const keptDays = settings.logDays ?? defaults.logs.days;
     const lines = new PrivateBucket(`${name}-lines`, { precious: defaults.precious, keptDays }, mine);
-    lines.allow({
+    const allowed = lines.allow({
       Sid: "LinesFromCloudWatch",
       Principal: { Service: "delivery.logs.amazonaws.com" },
       Action: "s3:PutObject",
@@ -42,7 +42,8 @@ export class ConsoleLog extends ComponentResource {
         outputFormat: "json",
         deliveryDestinationConfiguration: { destinationResourceArn: lines.arn },
       },
-      there,
+      // CloudWatch would write a policy of its own for a bucket that does not let it in yet.
+      { ...there, dependsOn: [allowed] },
     );
     new aws.cloudwatch.LogDelivery(
       `${name}-delivery`,

@@ -189,13 +189,25 @@ describe("The console", () => {
     ).to.have.nested.property("rules[0].expiration.days", 7);
   });
 
+  it("has lines written once their bucket lets them in, and says who may reach a bucket one thing at a time", async () => {
+    const { graph } = await made("production");
+    const policyOf = (name: string) => graph.one("aws:s3/bucketPolicy:BucketPolicy", name);
+    const delivery = graph.one("aws:cloudwatch/logDelivery:LogDelivery");
+
+    expect(graph.dependsOn(delivery, policyOf("punctual-console-log-lines-policy"))).to.be.true;
+    for (const bucket of ["punctual-console-log-lines", "punctual-console-pages"]) {
+      const closed = graph.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${bucket}-public`);
+      expect(graph.dependsOn(policyOf(`${bucket}-policy`), closed)).to.be.true;
+    }
+  });
+
   it("tells browsers to run what came from here and to ask here and the API alone", async () => {
     const { graph } = await made("production");
     const { securityHeadersConfig } = graph.one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").inputs;
     const headers = securityHeadersConfig as aws.types.output.cloudfront.ResponseHeadersPolicySecurityHeadersConfig;
 
     expect(headers.contentSecurityPolicy?.contentSecurityPolicy).to.contain(
-      "default-src 'self'; connect-src 'self' https://api.example.com/arn:aws:sns/topic:Topic:anything;",
+      "default-src 'self'; connect-src 'self' https://api.example.com/arn:aws:sns/topic:Topic:anything/;",
     );
     expect(headers.contentSecurityPolicy?.contentSecurityPolicy).not.to.match(/unsafe|\*/);
     expect(headers.strictTransportSecurity).to.include({ accessControlMaxAgeSec: 31_536_000, includeSubdomains: true });
