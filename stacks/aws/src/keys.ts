@@ -87,7 +87,8 @@ const ADMINISTER = [
 const SEAL_AND_OPEN = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
 
 const USES: Readonly<Record<KeyUse, (place: Place) => readonly Statement<string>[]>> = {
-  data: (place) => [through("UseForData", place, ["rds", "backup"])],
+  // AWS Backup makes a vault with a grant that it gives back.
+  data: (place) => [through("UseForData", place, ["rds", "backup"], ["kms:CreateGrant", "kms:RetireGrant"])],
   messages: (place) => [
     through("UseForMessages", place, ["sqs", "sns"]),
     // They tell a sealed topic by themselves, on nobody's behalf.
@@ -111,8 +112,13 @@ const USES: Readonly<Record<KeyUse, (place: Place) => readonly Statement<string>
   ],
 };
 
-function through(sid: string, place: Place, services: readonly string[]): Statement<string> {
-  return statement(sid, { AWS: rootOf(place) }, [...SEAL_AND_OPEN, "kms:CreateGrant"], {
+function through(
+  sid: string,
+  place: Place,
+  services: readonly string[],
+  grants: readonly string[] = ["kms:CreateGrant"],
+): Statement<string> {
+  return statement(sid, { AWS: rootOf(place) }, [...SEAL_AND_OPEN, ...grants], {
     StringEquals: { "kms:ViaService": services.map((service) => viaService(place, service)) },
   });
 }

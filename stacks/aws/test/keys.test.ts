@@ -93,6 +93,12 @@ describe("The policy of a key", () => {
     });
   }
 
+  it("lets AWS Backup make a vault, with a grant that it gives back", () => {
+    const [, used] = keyPolicyOf(["data"], PLACE);
+
+    expect(used?.Action).to.include.members(["kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt", "kms:RetireGrant"]);
+  });
+
   it("lets who administers it neither seal nor open, and give it to nobody", () => {
     const actions = keyPolicyOf([], PLACE).flatMap(({ Action }) => Action);
 
