@@ -83,7 +83,7 @@ export class AwsRelease extends ComponentResource {
   }
 
   /** As whom CodeDeploy moves aliases, of these functions alone. */
-  #role(name: string, { blueprint, own }: Plan, released: readonly FunctionPart[]): aws.iam.Role {
+  #role(name: string, { own }: Plan, released: readonly FunctionPart[]): aws.iam.Role {
     const mine = { parent: this };
     const role = new aws.iam.Role(
       `${name}-role`,
@@ -120,7 +120,8 @@ export class AwsRelease extends ComponentResource {
               Sid: "See",
               Effect: "Allow",
               Action: "cloudwatch:DescribeAlarms",
-              Resource: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${blueprint.names.prefix}-*`,
+              // CloudWatch asks whether all may be looked at, whichever are named.
+              Resource: `arn:aws:cloudwatch:${region}:${accountId}:alarm:*`,
             },
           ],
         }),

@@ -135,7 +135,7 @@ describe("The release", () => {
         Sid: "See",
         Effect: "Allow",
         Action: "cloudwatch:DescribeAlarms",
-        Resource: "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:punctual-production-*",
+        Resource: "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:*",
       },
     ]);
   });
