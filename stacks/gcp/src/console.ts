@@ -3,9 +3,11 @@ import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi
 import type { Plan } from "./parts.js";
 
 const KEPT_VERSIONS = 10;
-const HEADERS = [
+
+/** What a browser is told of every page: it runs what came from here, and asks here and the API alone, which has another name. */
+const headersFor = (domain: string) => [
   "Strict-Transport-Security: max-age=31536000; includeSubDomains",
-  "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'",
+  `Content-Security-Policy: default-src 'self'; connect-src 'self' https://${domain}/; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
   "X-Content-Type-Options: nosniff",
   "Referrer-Policy: no-referrer",
 ];
@@ -14,7 +16,7 @@ const HEADERS = [
 export class GcpConsole extends ComponentResource {
   readonly backend: gcp.compute.BackendBucket;
 
-  constructor(name: string, { own, blueprint }: Plan, opts?: ComponentResourceOptions) {
+  constructor(name: string, { own, blueprint }: Plan, domain: string, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Console", name, {}, opts);
     const bucket = new gcp.storage.Bucket(
       `${name}-pages`,
@@ -44,7 +46,7 @@ export class GcpConsole extends ComponentResource {
         enableCdn: true,
         compressionMode: "AUTOMATIC",
         cdnPolicy: { cacheMode: "USE_ORIGIN_HEADERS", requestCoalescing: true },
-        customResponseHeaders: HEADERS,
+        customResponseHeaders: headersFor(domain),
       },
       { parent: this },
     );

@@ -60,7 +60,8 @@ export class GcpPlatform extends ComponentResource {
     const { api, releases } = running;
     const { domain, zone } = settings;
     const named = domain !== undefined && zone !== undefined;
-    const console = named && plan.own.console ? new GcpConsole(`${this.#name}-console`, plan, within) : undefined;
+    const console =
+      named && plan.own.console ? new GcpConsole(`${this.#name}-console`, plan, domain, within) : undefined;
     if (named) {
       const armor = defaults.firewall ? new GcpArmor(`${this.#name}-armor`, plan, within) : undefined;
       new GcpEdge(`${this.#name}-edge`, plan, { domain, zone, api, armor, console }, within);

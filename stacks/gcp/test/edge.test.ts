@@ -85,6 +85,14 @@ describe("The name of an environment", () => {
     });
     expect(graph.outputs["console"]).to.equal("https://console.punctual.example.com");
   });
+
+  it("lets the console ask the API, which has another name", async () => {
+    const graph = await platformIn({ environment: "production", own: { console: true } });
+
+    expect(one(graph, "backendBucket:BackendBucket").inputs["customResponseHeaders"]).to.include(
+      "Content-Security-Policy: default-src 'self'; connect-src 'self' https://punctual.example.com/; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    );
+  });
 });
 
 describe("Cloud Armor", () => {
