@@ -42,13 +42,22 @@ export class GcpAccounts extends ComponentResource {
   }
 
   emailOf(account: AccountName): Output<string> {
-    const found = this.#accounts.get(account);
-    if (found === undefined) throw new RangeError(`${account} has no account`);
-    return found.email;
+    return this.#of(account).email;
+  }
+
+  /** Whole, for those who give something on it. */
+  nameOf(account: AccountName): Output<string> {
+    return this.#of(account).name;
   }
 
   /** As a policy names it. */
   memberOf(account: AccountName): Output<string> {
     return this.emailOf(account).apply((email) => `serviceAccount:${email}`);
+  }
+
+  #of(account: AccountName): gcp.serviceaccount.Account {
+    const found = this.#accounts.get(account);
+    if (found === undefined) throw new RangeError(`${account} has no account`);
+    return found;
   }
 }

@@ -27,12 +27,14 @@ export class GcpSubscriptions extends ComponentResource {
   readonly #name: string;
   readonly #plan: Plan;
   readonly #deps: SubscriptionDeps;
+  readonly #signs: gcp.serviceaccount.IAMMember;
 
   constructor(name: string, plan: Plan, deps: SubscriptionDeps, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Subscriptions", name, {}, opts);
     this.#name = name;
     this.#plan = plan;
     this.#deps = deps;
+    this.#signs = this.#letSign();
     this.subscriptions = Object.fromEntries(plan.blueprint.queues.map((queue) => [queue.name, this.#subscribe(queue)]));
     this.registerOutputs({});
   }
@@ -60,7 +62,7 @@ export class GcpSubscriptions extends ComponentResource {
       {
         parent: this,
         protect: blueprint.settings.environment === "production",
-        dependsOn: deadLetters === null ? [] : [this.#letPublish(deadLetters.to)],
+        dependsOn: [this.#signs, ...(deadLetters === null ? [] : [this.#letPublish(deadLetters.to)])],
       },
     );
     if (deadLetters !== null) this.#letTake(queue, subscription.name);
@@ -73,6 +75,20 @@ export class GcpSubscriptions extends ComponentResource {
     const serviceAccountEmail = this.#deps.accounts.emailOf("callers");
     const oidcToken = { serviceAccountEmail, audience: audienceOf(this.#plan.blueprint.names) };
     return { pushConfig: { pushEndpoint: interpolate`${to}/push`, oidcToken } };
+  }
+
+  /** Without it nothing is pushed: an account of Google's that was asked for by name is given nothing by itself. */
+  #letSign(): gcp.serviceaccount.IAMMember {
+    const { accounts, keys } = this.#deps;
+    return new gcp.serviceaccount.IAMMember(
+      `${this.#name}-callers-agent`,
+      {
+        serviceAccountId: accounts.nameOf("callers"),
+        role: "roles/iam.serviceAccountTokenCreator",
+        member: this.#agent(),
+      },
+      { parent: this, dependsOn: [keys.pubsub] },
+    );
   }
 
   /** Without it nothing becomes a dead letter, and nobody is told. */

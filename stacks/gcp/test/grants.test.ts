@@ -11,7 +11,9 @@ const isMember = ({ type }: Planned) => /I[aA][mM]Member$/.test(type);
 
 /** What a member has a role on, without what is the same in all of them. */
 function target({ inputs }: Planned): string {
-  const names = ["topic", "secretId", "cryptoKeyId", "subscription", "name", "bucket"].map((input) => inputs[input]);
+  const names = ["topic", "secretId", "cryptoKeyId", "subscription", "serviceAccountId", "name", "bucket"].map(
+    (input) => inputs[input],
+  );
   const on = names.find((one) => typeof one === "string") ?? "project";
   return on.replace(/^punctual-(dev|production)-/, "");
 }
@@ -153,12 +155,13 @@ describe("Permissions on Google Cloud", () => {
     ]);
   });
 
-  it("let Pub/Sub give messages up: publish dead letters, and take from the queue", async () => {
+  it("let Pub/Sub push with tokens, and give messages up: publish dead letters, and take from the queue", async () => {
     const agent = "serviceAccount:service-111111111111@gcp-sa-pubsub.iam.gserviceaccount.com";
     const members = (await platformIn()).resources.filter(({ inputs }) => inputs["member"] === agent);
 
     expect(members.map((one) => `${String(one.inputs["role"])} on ${target(one)}`)).to.have.members([
       "roles/cloudkms.cryptoKeyEncrypterDecrypter on keys-shared-id",
+      "roles/iam.serviceAccountTokenCreator on accounts-callers-1a2b3c4",
       "roles/pubsub.publisher on dead-letters",
       "roles/pubsub.subscriber on events",
     ]);

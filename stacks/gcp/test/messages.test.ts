@@ -61,6 +61,17 @@ describe("Subscriptions", () => {
     expect(graph.dependsOn(subscription(graph, "events"), agent)).to.be.true;
   });
 
+  it("push when Pub/Sub may make the tokens of who calls, which Google gives it nowhere by itself", async () => {
+    const graph = await platformIn();
+    const signs = graph.one("gcp:serviceaccount/iAMMember:IAMMember");
+
+    expect(graph.sourcesOf(signs, "serviceAccountId").map(({ name }) => name)).to.deep.equal([
+      "punctual-dev-accounts-callers",
+    ]);
+    for (const queue of ["events", "dead-letters"])
+      expect(graph.dependsOn(subscription(graph, queue), signs), queue).to.be.true;
+  });
+
   it("have a topic each, sealed and in the region", async () => {
     const graph = await platformIn();
 

@@ -31,6 +31,7 @@ const COMMON = {
   "gcp:secretmanager/secretIamMember:SecretIamMember": 5,
   "gcp:secretmanager/secretVersion:SecretVersion": 2,
   "gcp:serviceaccount/account:Account": 6,
+  "gcp:serviceaccount/iAMMember:IAMMember": 1,
   "gcp:servicenetworking/connection:Connection": 1,
   "gcp:sql/database:Database": 1,
   "gcp:sql/databaseInstance:DatabaseInstance": 1,

@@ -25,6 +25,7 @@ const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "gcp:pubsub/topic:Topic";
 const SUBSCRIPTION = "gcp:pubsub/subscription:Subscription";
 const SERVICE = "gcp:cloudrunv2/service:Service";
+const ACCOUNT = "gcp:serviceaccount/account:Account";
 const JOB = "gcp:cloudscheduler/job:Job";
 const POLICY = "gcp:monitoring/alertPolicy:AlertPolicy";
 
@@ -237,9 +238,7 @@ export const MESSAGING: readonly Rule[] = [
       if (isMissing(one.inputs["deadLetterPolicy"])) return [];
       const may = (on: Planned, type: string, input: string, role: string) =>
         pointingAt(graph, on, type, input).some(
-          ({ inputs }) =>
-            !isNot(inputs["role"], role) &&
-            (isUnknown(inputs["member"]) || mentions(inputs["member"], /@gcp-sa-pubsub\./)),
+          ({ inputs }) => !isNot(inputs["role"], role) && isPubsubs(inputs["member"]),
         );
       return [
         ...(may(
@@ -255,6 +254,20 @@ export const MESSAGING: readonly Rule[] = [
           .map(({ name }) => `Pub/Sub may not write to ${name}`),
       ];
     },
+  ),
+  amongAll(
+    {
+      id: "gcp-pubsub-may-sign",
+      number: 34,
+      says: "Pub/Sub itself may make the tokens that it pushes with.",
+    },
+    ACCOUNT,
+    (one, graph) =>
+      pointingAt(graph, one, SUBSCRIPTION, "pushConfig").length > 0 &&
+      !pointingAt(graph, one, "gcp:serviceaccount/iAMMember:IAMMember", "serviceAccountId").some(
+        ({ inputs }) => !isNot(inputs["role"], "roles/iam.serviceAccountTokenCreator") && isPubsubs(inputs["member"]),
+      ) &&
+      "Pub/Sub may not make tokens of it",
   ),
   amongAll(
     {
@@ -306,6 +319,11 @@ function targetsOf(graph: Graph, queue: Planned): readonly Planned[] {
 /** Whether others give their dead letters to it. */
 function isTaking(graph: Graph, queue: Planned): boolean {
   return graph.all(QUEUE).some((other) => targetsOf(graph, other).includes(queue));
+}
+
+/** Whether it is, or may yet be, the account by which Pub/Sub does what it does by itself. */
+function isPubsubs(member: unknown): boolean {
+  return isUnknown(member) || mentions(member, /@gcp-sa-pubsub\./);
 }
 
 function isPushed({ inputs }: Planned): boolean {

@@ -16,6 +16,14 @@ const version = "gcp:secretmanager/secretVersion:SecretVersion";
 
 const laterService: Find = [service, (one, graph) => graph.all(service).indexOf(one) > 0];
 const pushed: Find = [subscription, ({ inputs }) => !isMissing(inputs["pushConfig"])];
+const ofPushes: Find = [
+  "gcp:serviceaccount/account:Account",
+  (one, graph) => graph.all(subscription).some((each) => graph.sourcesOf(each, "pushConfig").includes(one)),
+];
+const signs: Find = [
+  "gcp:serviceaccount/iAMMember:IAMMember",
+  ({ inputs }) => /gcp-sa-pubsub/.test(String(inputs["member"])),
+];
 const redrives: Find = [subscription, ({ inputs }) => !isMissing(inputs["deadLetterPolicy"])];
 const ofDeadLetters: Find = [
   subscription,
@@ -161,6 +169,8 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
     ["gcp:pubsub/topicIAMMember:TopicIAMMember", ({ inputs }) => /gcp-sa-pubsub/.test(String(inputs["member"]))],
     redrives,
   ),
+  forgotten("gcp-pubsub-may-sign", signs, ofPushes),
+  given("gcp-pubsub-may-sign", signs, "role", "roles/iam.serviceAccountUser", ofPushes),
   forgotten("gcp-pubsub-may", "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", redrives),
   forgotten("gcp-dead-letters-watched", isAbout(/dead_letter_message_count/), redrives),
 

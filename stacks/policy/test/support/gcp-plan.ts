@@ -195,6 +195,12 @@ function messages(plan: Plan, worker: Planned, letting: Planned, callers: Planne
     { from: { topic: [unreadable] } },
   );
   plan.add(
+    "gcp:serviceaccount/iAMMember:IAMMember",
+    "agent",
+    { serviceAccountId: "callers", role: "roles/iam.serviceAccountTokenCreator", member: AGENT },
+    { from: { serviceAccountId: [callers] } },
+  );
+  plan.add(
     "gcp:pubsub/topicIAMMember:TopicIAMMember",
     "agent",
     { topic: "dead-letters", role: "roles/pubsub.publisher", member: AGENT },
