@@ -87,7 +87,7 @@ export class GcpSubscriptions extends ComponentResource {
         role: "roles/iam.serviceAccountTokenCreator",
         member: this.#agent(),
       },
-      { parent: this, dependsOn: [keys.pubsub] },
+      { parent: this, dependsOn: [keys.messages.agent] },
     );
   }
 

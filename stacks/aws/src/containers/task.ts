@@ -110,7 +110,7 @@ export class ContainerTask extends ComponentResource {
 }
 
 /** The user `node` of the image. */
-const NODE = "1000:1000";
+const NODE = "65532:65532";
 const NOBODY = "65534:65534";
 /** ECS waits no longer. */
 const LONGEST_STOP = 120;
