@@ -1,4 +1,5 @@
 import { type Graph, record } from "@punctual/stack-testkit";
+import { applied, readVariants, type Variant } from "@punctual/stack-testkit/plan";
 import { readProject, readSettings, stackConfig, stacksOf } from "@punctual/stack-testkit/planner";
 import { awsWorld, gcpWorld } from "@punctual/stack-testkit/worlds";
 import { resolve } from "node:path";
@@ -13,6 +14,8 @@ export interface Stack {
   readonly name: string;
   readonly cloud: "aws" | "gcp";
   readonly environment: string;
+  /** What is laid over its file; nothing is the stack itself. */
+  readonly variant?: Variant;
 }
 
 /** Every stack that has a file of its own. */
@@ -25,18 +28,31 @@ export async function stacks(): Promise<readonly Stack[]> {
   });
 }
 
+/** The same on containers. */
+export async function stacksOnContainers(): Promise<readonly Stack[]> {
+  const variants = await readVariants(resolve(root, "stacks/plans/variants.yaml"));
+  const variant = variants.find(({ name }) => name === "containers");
+  if (variant === undefined) throw new RangeError("there is no variant containers");
+  return (await stacks()).map((stack) => ({ ...stack, variant }));
+}
+
+export function titleOf({ name, variant }: Stack): string {
+  return variant === undefined ? name : `${name}+${variant.name}`;
+}
+
 const known = new Map<string, Promise<Graph>>();
 
 /** All that a stack registers, in this process. Nothing changes a graph, so each is recorded once. */
 export async function graphOf(stack: Stack): Promise<Graph> {
-  const graph = known.get(stack.name) ?? recorded(stack);
-  known.set(stack.name, graph);
+  const title = titleOf(stack);
+  const graph = known.get(title) ?? recorded(stack);
+  known.set(title, graph);
   return graph;
 }
 
-async function recorded({ name, cloud }: Stack): Promise<Graph> {
+async function recorded({ name, cloud, variant }: Stack): Promise<Graph> {
   const project = await readProject(root);
-  const { values } = stackConfig(project, name, await readSettings(project, name));
+  const { values } = stackConfig(project, name, applied(variant, await readSettings(project, name), project));
   const config = configOf(project.name, values);
   return record({ project: project.name, stack: name, world: WORLDS[cloud] }, async () =>
     provision({ project: project.name, name, config }),

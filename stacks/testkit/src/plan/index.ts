@@ -1,2 +1,2 @@
 export { planStack, type StackPlan } from "./stack-plan.js";
-export { readVariants, type Variant } from "./variants.js";
+export { applied, readVariants, type Variant } from "./variants.js";

@@ -5,7 +5,10 @@ import type { Project, StackSettings } from "../planner/project.js";
 /** A stack's configuration with some of it changed. */
 export interface Variant {
   readonly name: string;
-  /** What is laid over the stack's own; a key of a cloud only where the stack has it. */
+  /**
+   * What is laid over the stack's own; a key of a cloud only where the stack has it. What stands under the name of a cloud,
+   * such as `aws`, its stacks are given where they say nothing themselves.
+   */
   readonly settings: StackSettings;
 }
 
@@ -23,7 +26,11 @@ export function applied(
   const own = Object.entries(variant.settings).filter(
     ([key]) => key in settings || key.replace(`${name}:`, "") in declared,
   );
-  return { ...settings, ...Object.fromEntries(own.map(([key, value]) => [key, laid(settings[key], value)])) };
+  const below = Object.entries(variant.settings).flatMap(([cloud, given]) =>
+    `${name}:${cloud}` in settings && isObject(given) ? Object.entries(given) : [],
+  );
+  const above = own.map(([key, value]) => [key, laid(settings[key], value)]);
+  return { ...Object.fromEntries(below), ...settings, ...Object.fromEntries(above) } as StackSettings;
 }
 
 /** Objects are joined; anything else is replaced. */

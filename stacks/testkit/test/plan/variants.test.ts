@@ -20,6 +20,19 @@ describe("A variant of a stack", () => {
     });
   });
 
+  it("gives stacks of a cloud what they do not say themselves", () => {
+    const settings = { "shop:shelf": { boxes: 3 }, shelf: { "shop:colour": "blue", "shop:place": "here" } };
+    const blue = { name: "blue", settings };
+    const own = { "shop:shelf": { boxes: 2 }, "shop:colour": "green" };
+
+    expect(applied(blue, own, project)).to.deep.equal({
+      "shop:shelf": { boxes: 3 },
+      "shop:colour": "green",
+      "shop:place": "here",
+    });
+    expect(applied(blue, { "shop:owner": "me" }, project)).to.deep.equal({ "shop:owner": "me" });
+  });
+
   it("leaves out what neither the stack nor the project knows", () => {
     expect(applied({ name: "blue", settings: { "shop:other": { boxes: 3 } } }, {}, project)).to.deep.equal({});
   });
