@@ -23,6 +23,8 @@ const role = "aws:iam/role:Role";
 const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const distribution = "aws:cloudfront/distribution:Distribution";
 const service = "aws:ecs/service:Service";
+const task = "aws:ecs/taskDefinition:TaskDefinition";
+const balancer = "aws:lb/loadBalancer:LoadBalancer";
 
 const redrives: Find = [queue, ({ inputs }) => !isMissing(inputs["redrivePolicy"])];
 const deadLetters: Find = [
@@ -31,6 +33,7 @@ const deadLetters: Find = [
 ];
 /** One that has another before it. */
 const laterLambda: Find = [lambda, (one, graph) => graph.all(lambda).indexOf(one) > 0];
+const laterTask: Find = [task, (one, graph) => graph.all(task).indexOf(one) > 0];
 const gatewaysLambda: Find = [
   lambda,
   (one, graph) =>
@@ -74,6 +77,7 @@ const qualified: Find = [
   "aws:lambda/permission:Permission",
   (one, graph) => !isMissing(one.inputs["qualifier"]) && madeOf(graph, one, "function", alias).length === 0,
 ];
+const fromAnywhere: Find = [ingress, ({ inputs }) => inputs["cidrIpv4"] === "0.0.0.0/0"];
 const https: Find = ["aws:lb/listener:Listener", ({ inputs }) => inputs["protocol"] === "HTTPS"];
 const http: Find = ["aws:lb/listener:Listener", ({ inputs }) => inputs["protocol"] === "HTTP"];
 const withAuthorizer: Find = [
@@ -131,6 +135,17 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
       propertyDependencies: { ...propertyDependencies, role: first?.propertyDependencies["role"] ?? [] },
     };
   }),
+  altered("aws-own-role", "with the role of another", laterTask, ({ inputs, propertyDependencies }, graph) => {
+    const [first] = graph.all(task);
+    return {
+      inputs: { ...inputs, taskRoleArn: first?.inputs["taskRoleArn"] },
+      propertyDependencies: { ...propertyDependencies, taskRoleArn: first?.propertyDependencies["taskRoleArn"] ?? [] },
+    };
+  }),
+  altered("aws-own-role", "with the role that starts it", task, ({ inputs, propertyDependencies }) => ({
+    inputs: { ...inputs, taskRoleArn: inputs["executionRoleArn"] },
+    propertyDependencies: { ...propertyDependencies, taskRoleArn: propertyDependencies["executionRoleArn"] ?? [] },
+  })),
   reworded("aws-no-wildcards", "aws:iam/rolePolicy:RolePolicy", "policy", /"sqs:\w+"/, '"sqs:*"'),
   reworded(
     "aws-no-wildcards",
@@ -152,17 +167,25 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
   reworded("aws-no-strangers", "aws:kms/key:Key", "policy", /arn:aws:iam::\d{12}/, "arn:aws:iam::999999999999"),
 
   given("aws-ingress", fromGroup, "cidrIpv4", "0.0.0.0/0"),
+  given("aws-ingress", fromAnywhere, "fromPort", 22),
   forgotten("aws-default-group", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", vpc),
   given("aws-default-group", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "ingress", [{ protocol: "-1" }], vpc),
   given("aws-inside", inVpc, "vpcConfig", undefined),
-  altered("aws-inside", "in an open subnet", "aws:rds/proxy:Proxy", ({ propertyDependencies }, graph) => ({
-    propertyDependencies: {
-      ...propertyDependencies,
-      vpcSubnetIds: graph
-        .all("aws:ec2/natGateway:NatGateway")
-        .flatMap((one) => one.propertyDependencies["subnetId"] ?? []),
-    },
-  })),
+  ...(
+    [
+      ["aws:rds/proxy:Proxy", "vpcSubnetIds"],
+      [service, "networkConfiguration"],
+    ] as const
+  ).map(([type, input]) =>
+    altered("aws-inside", "in an open subnet", type, ({ propertyDependencies }, graph) => ({
+      propertyDependencies: {
+        ...propertyDependencies,
+        [input]: graph
+          .all("aws:ec2/natGateway:NatGateway")
+          .flatMap((one) => one.propertyDependencies["subnetId"] ?? []),
+      },
+    })),
+  ),
   given("aws-no-public-address", instance, "publiclyAccessible", true),
   given("aws-no-public-address", subnet, "mapPublicIpOnLaunch", true),
   given("aws-no-public-address", service, "networkConfiguration.assignPublicIp", true),
@@ -264,6 +287,10 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
     "environment.variables.PUNCTUAL_ALLOW",
     "q3Zy8Jx0PvK1mW7sTnR5uLbC2dEfGhAiYoXkVtMzBwQ=",
   ),
+  given("no-secrets-in-variables", task, "containerDefinitions.0.environment.0", {
+    name: "PUNCTUAL_AUTH_SECRET",
+    value: "not-so-long",
+  }),
 
   altered(
     "aws-visibility",
@@ -341,6 +368,7 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
     "aws:apigateway/stage:Stage",
   ),
   given("origins-named", lambda, "environment.variables.PUNCTUAL_CORS_ORIGINS", "*"),
+  given("origins-named", task, "containerDefinitions.0.environment.0", { name: "PUNCTUAL_CORS_ORIGINS", value: "*" }),
   given("origins-named", "aws:apigateway/response:Response", "responseParameters", {
     "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
   }),
@@ -353,6 +381,16 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
     ],
     dropped("resourceArn"),
     "aws:apigateway/stage:Stage",
+  ),
+  altered(
+    "aws-firewall",
+    "before nothing",
+    [
+      "aws:wafv2/webAclAssociation:WebAclAssociation",
+      (one, graph) => graph.sourcesOf(one, "resourceArn").some(({ type }) => type === balancer),
+    ],
+    dropped("resourceArn"),
+    balancer,
   ),
   given("aws-firewall", distribution, "webAclId", undefined),
   altered(
