@@ -2,7 +2,7 @@ import { ENVIRONMENTS } from "@punctual/stack-blueprint";
 import { type Graph, record } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { aws } from "../src/cloud.js";
-import { planOf, type Told } from "./support/plans.js";
+import { IN_CONTAINERS, planOf, type Told } from "./support/plans.js";
 import { platformOf } from "./support/platform.js";
 import { AWS } from "./support/world.js";
 
@@ -18,6 +18,8 @@ async function provisioned(told: Told): Promise<Graph> {
   const { blueprint, own } = planOf(told);
   return record({ world: AWS }, () => aws.provision(own, blueprint));
 }
+
+const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 
 /** Certificates, firewalls and logs of CloudFront are in one region for all the world. */
 const AT_THE_EDGE = /-console-(?:certificate-|firewall-|log-(?:delivery|destination|source)$)/;
@@ -80,6 +82,54 @@ describe("The platform", () => {
         ]),
       ),
     );
+  });
+
+  it("runs as functions or in containers, and never as both", async () => {
+    const [functions, containers] = [await platformOf({}), await platformOf(IN_CONTAINERS)];
+    const ran = (graph: Graph) =>
+      ["aws:lambda/function:Function", "aws:apigateway/restApi:RestApi", "aws:ecs/service:Service", BALANCER].map(
+        (type) => graph.all(type).length,
+      );
+
+    expect(ran(functions)).to.deep.equal([7, 1, 0, 0]);
+    expect(ran(containers)).to.deep.equal([0, 0, 2, 1]);
+  });
+
+  it("has a firewall before its load balancer outside dev", async () => {
+    const before = async (environment: "dev" | "staging") => {
+      const graph = await platformOf({ ...IN_CONTAINERS, environment });
+      return graph
+        .all("aws:wafv2/webAclAssociation:WebAclAssociation")
+        .flatMap((one) => graph.sourcesOf(one, "resourceArn").map(({ type }) => type));
+    };
+
+    expect(await before("dev")).to.be.empty;
+    expect(await before("staging")).to.deep.equal([BALANCER]);
+  });
+
+  it("tells whoever is told of alarms when a deployment of containers was taken back", async () => {
+    const graph = await platformOf({ ...IN_CONTAINERS, environment: "production" });
+    const alarms = graph.all("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ name }) => /-release-/.test(name));
+    const told = alarms.map((one) => graph.sourcesOf(one, "alarmActions").map(({ name }) => name));
+
+    expect(told).to.deep.equal(Array.from({ length: 4 }, () => ["punctual-notifications-alerts"]));
+  });
+
+  it("says how its containers are released, and their tables migrated", async () => {
+    const { outputs } = await provisioned(IN_CONTAINERS);
+
+    expect(outputs["api"]).to.equal("https://punctual.example.com");
+    expect(outputs["releases"]).to.have.deep.members(
+      ["api", "worker"].map((workload) => ({
+        workload,
+        kind: "ecs",
+        cluster: "punctual-dev",
+        service: `punctual-dev-${workload}`,
+        taskDefinition: `arn:aws:ecs:eu-west-1:111111111111:task-definition/punctual-dev-${workload}:1`,
+      })),
+    );
+    expect(outputs["migration"]).to.have.all.keys("cluster", "taskDefinition", "subnets", "securityGroups");
+    expect((await provisioned({})).outputs).not.to.have.property("migration");
   });
 
   it("is the same through the cloud that the program knows", async () => {
