@@ -3,6 +3,8 @@ import { expect } from "chai";
 import { ACCOUNT, arnOf, IMAGES, REGION } from "./support/parts.js";
 import { jsonOf, taskOf, containerOf, environmentIn, grantsOf, recorded, type Written } from "./support/recorded.js";
 
+type OpenLogin = (told: Readonly<Record<string, string>>) => unknown;
+
 describe("Tasks on AWS", () => {
   const graphOf = recorded();
 
@@ -46,6 +48,14 @@ describe("Tasks on AWS", () => {
       expect(JSON.stringify(program["healthCheck"])).to.include("/health/live");
       expect(collector).to.include({ essential: false });
       expect(collector["restartPolicy"]).to.include({ enabled: true });
+    }
+  });
+
+  it("log in to the database by what they are told to load", async () => {
+    for (const workload of ["api", "worker", "migrate"]) {
+      const told = environmentIn(graphOf("dev"), "dev", workload);
+      const login = (await import(told["PUNCTUAL_DATABASE_LOGIN"] ?? "nothing")) as { readonly openLogin: OpenLogin };
+      expect(login.openLogin(told), workload).to.be.a("function");
     }
   });
 
