@@ -9,6 +9,7 @@ const ALIAS = "aws:lambda/alias:Alias";
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const PERMISSION = "aws:lambda/permission:Permission";
 const SERVICE = "gcp:cloudrunv2/service:Service";
+const POOL = "gcp:cloudrunv2/workerPool:WorkerPool";
 
 const RUNTIMES = ["nodejs22.x", "nodejs24.x"];
 /** API Gateway waits no longer. */
@@ -58,18 +59,22 @@ export const FUNCTIONS: readonly Rule[] = [
     {
       id: "gcp-services-modern",
       number: 24,
-      says: "Services run in the second generation, within limits, and are asked whether they live.",
+      says: "Services run in the second generation; they and pools have limits, and are asked whether they live.",
     },
-    SERVICE,
+    [SERVICE, POOL],
     ({ type, inputs }) => {
       const pieces = piecesOf({ type, inputs });
       const asked = pieces.some(({ startup, liveness }) => !isMissing(startup) && !isMissing(liveness));
+      const alike = [
+        ...(pieces.some(({ limits }) => isMissing(limits)) ? ["has no limits"] : []),
+        ...(asked || pieces.length === 0 ? [] : ["is not asked whether it lives"]),
+      ];
+      if (type === POOL) return alike;
       return [
+        ...alike,
         ...(isNot(at(inputs, "template.executionEnvironment"), "EXECUTION_ENVIRONMENT_GEN2")
           ? ["runs in the first generation"]
           : []),
-        ...(pieces.some(({ limits }) => isMissing(limits)) ? ["has no limits"] : []),
-        ...(asked || pieces.length === 0 ? [] : ["is not asked whether it lives"]),
         ...outOf(secondsOf(at(inputs, "template.timeout")) ?? at(inputs, "template.timeout"), 1, 3_600, "time"),
       ];
     },

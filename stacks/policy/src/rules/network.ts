@@ -13,6 +13,7 @@ const DATABASE = "aws:rds/instance:Instance";
 const PROXY = "aws:rds/proxy:Proxy";
 const DATABASE_SUBNETS = "aws:rds/subnetGroup:SubnetGroup";
 const SERVICE = "aws:ecs/service:Service";
+const RUNS = ["gcp:cloudrunv2/service:Service", "gcp:cloudrunv2/job:Job", "gcp:cloudrunv2/workerPool:WorkerPool"];
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
@@ -79,6 +80,21 @@ export const NETWORK: readonly Rule[] = [
       if (type === DATABASE) return isNot(inputs["publiclyAccessible"], false) && "can be reached from outside";
       if (type === SUBNET) return isNot(inputs["mapPublicIpOnLaunch"], false, undefined) && "gives addresses away";
       return isNot(at(inputs, "networkConfiguration.assignPublicIp"), false, undefined) && "has an address outside";
+    },
+  ),
+  ofEach(
+    {
+      id: "gcp-inside",
+      number: 16,
+      says: "Whatever runs has its addresses in our own network, and needs no connector.",
+    },
+    RUNS,
+    ({ inputs }) => {
+      const access = at(inputs, "template.vpcAccess") ?? at(inputs, "template.template.vpcAccess");
+      return [
+        ...(isMissing(at(access, "networkInterfaces")) ? ["is in no network of ours"] : []),
+        ...(isMissing(at(access, "connector")) || isUnknown(access) ? [] : ["goes through a connector"]),
+      ];
     },
   ),
   ofEach(

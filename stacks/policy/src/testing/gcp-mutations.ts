@@ -5,6 +5,7 @@ const provider = "pulumi:providers:gcp";
 const platform = "punctual:gcp:Platform";
 const stack = "pulumi:pulumi:Stack";
 const service = "gcp:cloudrunv2/service:Service";
+const pool = "gcp:cloudrunv2/workerPool:WorkerPool";
 const job = "gcp:cloudscheduler/job:Job";
 const topic = "gcp:pubsub/topic:Topic";
 const subscription = "gcp:pubsub/subscription:Subscription";
@@ -100,6 +101,7 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
     },
   })),
   given("gcp-own-account", service, "template.serviceAccount", undefined),
+  given("gcp-own-account", pool, "template.serviceAccount", undefined),
   altered("gcp-members-alone", "takes others' away", "gcp:projects/iAMMember:IAMMember", () => ({
     type: "gcp:projects/iAMBinding:IAMBinding",
   })),
@@ -122,6 +124,10 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
     "sourceRanges",
     ["0.0.0.0/0"],
   ),
+  given("gcp-inside", service, "template.vpcAccess.networkInterfaces", []),
+  given("gcp-inside", pool, "template.vpcAccess", undefined),
+  given("gcp-inside", pool, "template.vpcAccess.connector", "projects/acme/locations/eu/connectors/one"),
+  given("gcp-inside", "gcp:cloudrunv2/job:Job", "template.template.vpcAccess", undefined),
   given("gcp-no-public-address", instance, "settings.ipConfiguration.ipv4Enabled", true),
   given("gcp-database-private", instance, "settings.ipConfiguration.privateNetwork", undefined),
   given("gcp-flow-logs", "gcp:compute/subnetwork:Subnetwork", "logConfig", undefined),
@@ -149,10 +155,14 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
   given("gcp-services-modern", service, "template.executionEnvironment", "EXECUTION_ENVIRONMENT_GEN1"),
   given("gcp-services-modern", service, "template.containers.0.resources", undefined),
   given("gcp-services-modern", service, "template.containers.0.livenessProbe", undefined),
-  given("no-secrets-in-variables", service, "template.containers.0.envs.0", {
-    name: "PUNCTUAL_AUTH_SECRET",
-    value: "not-so-long",
-  }),
+  given("gcp-services-modern", pool, "template.containers.0.resources", undefined),
+  given("gcp-services-modern", pool, "template.containers.0.livenessProbe", undefined),
+  ...[service, pool].map((type) =>
+    given("no-secrets-in-variables", type, "template.containers.0.envs.0", {
+      name: "PUNCTUAL_AUTH_SECRET",
+      value: "not-so-long",
+    }),
+  ),
 
   given("gcp-tick", job, "retryConfig.retryCount", 3),
   given("gcp-tick", job, "httpTarget.oidcToken", undefined),
@@ -201,6 +211,7 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
     },
   })),
   given("pinned", service, "template.containers.0.image", "punctual:latest"),
+  given("pinned", pool, "template.containers.0.image", "punctual:latest"),
   altered("pinned", "with the latest secret", withSecret, ({ inputs }) => ({
     inputs: JSON.parse(JSON.stringify(inputs).replace(/"version":"\d+"/, '"version":"latest"')) as typeof inputs,
   })),

@@ -55,6 +55,19 @@ export function gcpPlan(environment = "production"): Graph {
 
   const account = (part: string) => plan.add("gcp:serviceaccount/account:Account", part, { accountId: part });
   const callers = account("callers");
+  const vpcAccess = { networkInterfaces: [{ network: "vpc", subnetwork: "subnet" }], egress: "PRIVATE_RANGES_ONLY" };
+  const containerOf = (part: string) => ({
+    image: IMAGE,
+    resources: { limits: { cpu: "1", memory: "512Mi" } },
+    startupProbe: { httpGet: { path: "/health/live" } },
+    livenessProbe: { httpGet: { path: "/health/live" } },
+    envs: [
+      { name: "PUNCTUAL_LOG_LEVEL", value: "info" },
+      { name: "PUNCTUAL_DATABASE_URL", value: `postgres://${part}%40${PROJECT}.iam@10.0.0.3/punctual` },
+      { name: "PUNCTUAL_SECRET_KEYS", valueSource: { secretKeyRef: { secret: "keys", version: "1" } } },
+      { name: "PUNCTUAL_CORS_ORIGINS", value: "https://console.example.com" },
+    ],
+  });
   const service = (part: string, timeout: string, most: number, ingress: string) =>
     plan.add(
       "gcp:cloudrunv2/service:Service",
@@ -65,20 +78,7 @@ export function gcpPlan(environment = "production"): Graph {
         template: {
           ...{ timeout, executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2", scaling: { maxInstanceCount: most } },
           serviceAccount: `${part}@${PROJECT}.iam.gserviceaccount.com`,
-          containers: [
-            {
-              image: IMAGE,
-              resources: { limits: { cpu: "1", memory: "512Mi" } },
-              startupProbe: { httpGet: { path: "/health/live" } },
-              livenessProbe: { httpGet: { path: "/health/live" } },
-              envs: [
-                { name: "PUNCTUAL_LOG_LEVEL", value: "info" },
-                { name: "PUNCTUAL_DATABASE_URL", value: `postgres://${part}%40${PROJECT}.iam@10.0.0.3/punctual` },
-                { name: "PUNCTUAL_SECRET_KEYS", valueSource: { secretKeyRef: { secret: "keys", version: "1" } } },
-                { name: "PUNCTUAL_CORS_ORIGINS", value: "https://console.example.com" },
-              ],
-            },
-          ],
+          ...{ vpcAccess, containers: [containerOf(part)] },
         },
         traffics: [
           { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", revision: `${part}-1`, percent: 90 },
@@ -94,8 +94,14 @@ export function gcpPlan(environment = "production"): Graph {
   plan.add(
     "gcp:cloudrunv2/job:Job",
     "migrate",
-    { template: { template: { serviceAccount: "migrate", containers: [{ image: IMAGE, envs: [] }] } } },
+    { template: { template: { serviceAccount: "migrate", vpcAccess, containers: [{ image: IMAGE, envs: [] }] } } },
     { from: { template: [account("migrate")] } },
+  );
+  plan.add(
+    "gcp:cloudrunv2/workerPool:WorkerPool",
+    "runner",
+    { name: "runner", template: { serviceAccount: "runner", vpcAccess, containers: [containerOf("runner")] } },
+    { from: { template: [account("runner")] } },
   );
   for (const [part, one, member] of [
     ["api", api, "allUsers"],
