@@ -1,6 +1,6 @@
 import type { Blueprint } from "@punctual/stack-blueprint";
 import { accountIdOf } from "./accounts.js";
-import { budgetOf } from "./connections.js";
+import { budgetOf, connectionsOf } from "./connections.js";
 import { connectionsOfContainers, LEAST_POOL } from "./containers/sizes.js";
 import { databaseSizeOf } from "./defaults.js";
 import { workloadsOn } from "./differences.js";
@@ -36,11 +36,11 @@ function toWhatIsSeen(own: GcpSettings, { settings }: Blueprint): readonly strin
 function toTheDatabase(own: GcpSettings, blueprint: Blueprint): readonly string[] {
   const { settings, defaults, names } = blueprint;
   const { tier, storageGb, mostStorageGb } = databaseSizeOf(own, settings.environment);
-  const wanted = connectionsIn(own, blueprint);
+  const { wanted, most } = connectionsIn(own, blueprint, tier);
   const users = workloadsOn(blueprint).map(({ name }) => `${accountIdOf(names, name)}@${own.project}.iam`);
   return [
-    ...(wanted > budgetOf(tier)
-      ? [`instances would have ${String(wanted)} connections, and of ${tier} they may have ${String(budgetOf(tier))}`]
+    ...(wanted > most
+      ? [`instances would have ${String(wanted)} connections, and of ${tier} they may have ${String(most)}`]
       : []),
     ...(mostStorageGb < storageGb
       ? [`gcp.database.mostStorageGb is ${String(mostStorageGb)}, less than ${String(storageGb)} to begin with`]
@@ -55,13 +55,13 @@ function toTheDatabase(own: GcpSettings, blueprint: Blueprint): readonly string[
   ];
 }
 
-function connectionsIn(own: GcpSettings, blueprint: Blueprint): number {
+function connectionsIn(own: GcpSettings, blueprint: Blueprint, tier: string) {
   const { runtime } = blueprint.settings.shape;
   switch (runtime) {
     case "serverless":
-      return connectionsWanted(own, blueprint);
+      return { wanted: connectionsWanted(own, blueprint), most: budgetOf(tier) };
     case "containers":
-      return connectionsOfContainers(own, blueprint);
+      return { wanted: connectionsOfContainers(own, blueprint), most: connectionsOf(tier) };
   }
 }
 

@@ -90,12 +90,13 @@ describe("Google's own settings", () => {
     });
 
     it("cannot have more instances than the database has connections", () => {
-      // 8 APIs × 4 and 50 workers × (6 + 1), and 3 to migrate.
-      expect(ofContainers("production", { instances: { worker: 50 } })).to.deep.equal([
-        "instances would have 385 connections, and of db-custom-2-7680 they may have 320",
+      // Twice 8 APIs × 4 and 24 workers × (6 + 1), and 3 to migrate.
+      expect(ofContainers("production", { instances: { worker: 24 } })).to.deep.equal([
+        "instances would have 403 connections, and of db-custom-2-7680 they may have 400",
       ]);
-      expect(ofContainers("dev", { database: { pool: 9 } })).to.deep.equal([
-        "instances would have 22 connections, and of db-f1-micro they may have 20",
+      expect(ofContainers("production", { instances: { worker: 23 } })).to.deep.equal([]);
+      expect(ofContainers("dev", { database: { pool: 6 } })).to.deep.equal([
+        "instances would have 29 connections, and of db-f1-micro they may have 25",
       ]);
     });
 

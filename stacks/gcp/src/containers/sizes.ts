@@ -37,9 +37,10 @@ export function poolOf(name: "api" | "worker", { database }: GcpSettings, enviro
   return database.pool ?? POOL[environment][name];
 }
 
-/** The connections of everything that runs at once, a migration among it. */
+/** The connections of everything at once: while a deployment goes on there are twice as many, and what migrates. */
 export function connectionsOfContainers(own: GcpSettings, { settings }: Blueprint): number {
   const { environment } = settings;
   const { api, workers } = sizesOf(own, environment);
-  return api.most * poolOf("api", own, environment) + workers * (poolOf("worker", own, environment) + 1) + MIGRATION;
+  const running = api.most * poolOf("api", own, environment) + workers * (poolOf("worker", own, environment) + 1);
+  return 2 * running + MIGRATION;
 }
