@@ -65,8 +65,10 @@ function connectionsIn(own: GcpSettings, blueprint: Blueprint, tier: string) {
   }
 }
 
-function toTheContainers({ database, traffic }: GcpSettings, { settings }: Blueprint): readonly string[] {
-  if (settings.shape.runtime !== "containers") return [];
+function toTheContainers({ database, traffic, started }: GcpSettings, { settings }: Blueprint): readonly string[] {
+  if (settings.shape.runtime !== "containers") {
+    return started ? [] : ["gcp.started is false, and what is no container waits to be called in any case"];
+  }
   const { pool = LEAST_POOL } = database;
   return [
     ...(pool < LEAST_POOL

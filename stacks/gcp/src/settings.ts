@@ -52,6 +52,8 @@ const SETTINGS = z.strictObject({
   traffic: z
     .partialRecord(z.enum(SERVICES), z.strictObject({ stable: z.string(), percent: z.number().int().min(0).max(100) }))
     .default({}),
+  /** Of containers, the first time: `false` lets none begin, until an administrator has run what `databaseRoles` says. */
+  started: z.boolean().default(true),
   /** Whether there is a place for the pages of a console. A load balancer reads it as anybody would, so they are public. */
   console: z.boolean().default(false),
 });

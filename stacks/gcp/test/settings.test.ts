@@ -79,6 +79,11 @@ describe("Google's own settings", () => {
     expect(objections("staging", {}, { domain: "", zone: "" }).join()).to.contain("domain is needed in staging");
   });
 
+  it("cannot keep from starting what only starts when it is called", () => {
+    expect(objections("dev", { started: false }).join()).to.contain("gcp.started is false");
+    expect(objections("dev", { started: false }, { runtime: "containers" })).to.deep.equal([]);
+  });
+
   describe("where containers run", () => {
     const ofContainers = (environment: EnvironmentName, own: Raw = {}, raw: Raw = {}) =>
       objections(environment, own, { runtime: "containers", ...raw });

@@ -106,7 +106,7 @@ export class GcpContainers extends ComponentResource {
         location: own.region,
         deletionProtection: false,
         // It runs once for each image, and is made when that has ended: the program does not start on tables it does not know.
-        runExecutionToken: tokenOf(own.image),
+        ...(own.started && { runExecutionToken: tokenOf(own.image) }),
         template: {
           taskCount: 1,
           template: {
@@ -140,6 +140,8 @@ function apiTemplateOf(args: ContainersArgs): Template {
     executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
     timeout: `${String(STREAM_SECONDS)}s`,
     maxInstanceRequestConcurrency: 80,
+    // An instance that cannot log in yet would never be healthy, and its service never made.
+    ...(!own.started && { healthCheckDisabled: true }),
     scaling: { minInstanceCount: least, maxInstanceCount: most },
     vpcAccess: accessOf(args, workload, network),
     containers: [

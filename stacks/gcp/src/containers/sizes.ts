@@ -27,9 +27,10 @@ export const LEAST_POOL = 2;
 /** What the command line opens. */
 const MIGRATION = 3;
 
-export function sizesOf({ instances }: GcpSettings, environment: EnvironmentName): Sizes {
+export function sizesOf({ instances, started }: GcpSettings, environment: EnvironmentName): Sizes {
   const { api, workers } = SIZES[environment];
   const most = instances.api ?? api.most;
+  if (!started) return { api: { least: 0, most }, workers: 0 };
   return { api: { least: Math.min(api.least, most), most }, workers: instances.worker ?? workers };
 }
 

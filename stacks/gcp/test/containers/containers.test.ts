@@ -263,6 +263,19 @@ describe("Containers on Google Cloud", () => {
     }
   });
 
+  it("are all there the first time, and none begins before the database knows them", async () => {
+    const waiting = await containersIn("production", { own: { started: false } });
+
+    expect(ownTypes(waiting)).to.deep.equal(ownTypes(graphOf("production")));
+    expect(waiting.one(TYPE_OF.worker).inputs["scaling"]).to.include({ manualInstanceCount: 0 });
+    expect(waiting.one(TYPE_OF.migrate).inputs).not.to.have.property("runExecutionToken");
+    expect(templateIn(waiting, "api")).to.deep.include({
+      healthCheckDisabled: true,
+      scaling: { minInstanceCount: 0, maxInstanceCount: 8 },
+    });
+    expect(templateIn(graphOf("production"), "api")).not.to.have.property("healthCheckDisabled");
+  });
+
   it("call receivers by NAT where that is said, and migrate without", async () => {
     const graph = await containersIn("dev", { own: { egress: "all" } });
     const egressOf = (name: Name) => (templateIn(graph, name)["vpcAccess"] as { readonly egress: string }).egress;
