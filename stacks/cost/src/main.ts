@@ -2,8 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { planStack } from "@punctual/stack-testkit/plan";
-import { readProject, stacksOf } from "@punctual/stack-testkit/planner";
+import { planStack, readVariants } from "@punctual/stack-testkit/plan";
+import { type Project, readProject, stacksOf } from "@punctual/stack-testkit/planner";
+import { type Choice, chosen } from "./chosen.js";
 import { type Checked, changesIn, jsonOf, type Reported, reportOn, textOf, toKeep } from "./report.js";
 import { isWithin } from "./table.js";
 
@@ -11,15 +12,20 @@ const HELP = `What stacks cost in a month, estimated from what they would regist
 
   npm run cost                     every stack of stacks/config, as a table
   npm run cost -- aws-dev          those that are named
+  npm run cost -- --variants       and every variant of stacks/plans/variants.yaml of each
+  npm run cost -- --variant NAME   that variant alone
   npm run cost -- --json           for machines, each item by itself
   npm run cost -- --check          and how they differ from stacks/cost/estimates.json
   npm run cost -- --write          writes that file`;
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const kept = path.join(root, "stacks/cost/estimates.json");
+const variants = path.join(root, "stacks/plans/variants.yaml");
 const { values: asked, positionals: named } = parseArgs({
   allowPositionals: true,
   options: {
+    variant: { type: "string" },
+    variants: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
@@ -29,9 +35,16 @@ const { values: asked, positionals: named } = parseArgs({
 
 process.exitCode = asked.help ? say(HELP) : await main();
 
-/** Ends with 1 where a stack is outside its band, or is not what was checked in. */
+/** Ends with 1 where a stack is outside its band, or is not what was checked in, and with 2 where there is none of the name. */
 async function main(): Promise<number> {
-  const reported = await reports();
+  const project = await readProject(root);
+  const there = { stacks: await stacksOf(project), variants: await readVariants(variants) };
+  const { ok: choices, wrong = [] } = chosen({ ...asked, named }, there);
+  if (choices === undefined) {
+    say(wrong.join("\n"));
+    return 2;
+  }
+  const reported = await reports(project, choices);
   say(asked.json ? jsonOf(reported) : textOf(reported));
   const outside = reported.filter(({ estimate, band }) => !isWithin(estimate, band));
   const checked = asked.check || asked.write ? await readKept() : {};
@@ -41,15 +54,13 @@ async function main(): Promise<number> {
   return outside.length + changes.length > 0 ? 1 : 0;
 }
 
-async function reports(): Promise<readonly Reported[]> {
-  const project = await readProject(root);
-  const stacks = named.length > 0 ? named : await stacksOf(project);
+async function reports(project: Project, choices: readonly Choice[]): Promise<readonly Reported[]> {
   const made: Reported[] = [];
-  for (const stack of stacks) {
-    const { full, failed, troubles } = await planStack(project, stack);
+  for (const { stack, variant } of choices) {
+    const { name, full, failed, troubles } = await planStack(project, stack, variant);
     // A plan that ended halfway costs less than the stack.
-    if (failed) throw new Error([`${stack} cannot be planned:`, ...troubles].join("\n  "));
-    made.push(reportOn(stack, full.plan.graph));
+    if (failed) throw new Error([`${name} cannot be planned:`, ...troubles].join("\n  "));
+    made.push(reportOn(name, full.plan.graph));
   }
   return made;
 }
