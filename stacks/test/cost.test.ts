@@ -11,5 +11,11 @@ describe("What a stack costs", () => {
 
       expect(estimate.total).to.be.greaterThan(0);
     });
+
+    it(`is what ${stack.name} is meant to cost`, async () => {
+      const { estimate, band } = reportOn(stack.name, await graphOf(stack));
+
+      expect(estimate.total).to.be.within(band.least, band.most);
+    });
   }
 });

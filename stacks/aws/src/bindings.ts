@@ -7,6 +7,7 @@ import {
   type Settings,
   type Workload,
 } from "@punctual/stack-blueprint";
+import { AWS_DEFAULTS } from "./settings.js";
 
 /** What workloads are told of what was made for them. */
 export interface Made<T> {
@@ -31,6 +32,7 @@ export function bindingsOf<T = Input<string>>(
 ): Readonly<Record<string, T | string>> {
   return {
     ...plainBindings(workload, settings),
+    ...(workload.trigger.kind === "minute" && ofTicks(settings)),
     ...(needs(workload, "database") && { PUNCTUAL_DATABASE_URL: made.databaseUrl, PUNCTUAL_DATABASE_IAM: "true" }),
     ...(carries(workload) && named("PUNCTUAL_TRANSPORT_QUEUE_URL", made.queues.events)),
     ...(carries(workload) && named("PUNCTUAL_TRANSPORT_DEAD_LETTER_URL", made.queues["dead-letters"])),
@@ -38,6 +40,10 @@ export function bindingsOf<T = Input<string>>(
     ...((needs(workload, "seal") || needs(workload, "open")) && named("PUNCTUAL_KMS_KEYS", made.sealing)),
     ...ofSecrets(workload, made),
   };
+}
+
+function ofTicks({ environment }: Settings): Readonly<Record<string, string>> {
+  return AWS_DEFAULTS[environment].punctualTo === "minute" ? { PUNCTUAL_SCHEDULER_LINGER_SECONDS: "0" } : {};
 }
 
 function ofSecrets<T>({ needs: all }: Workload, { secrets }: Made<T>): Readonly<Record<string, T>> {

@@ -66,6 +66,11 @@ export interface AwsDefaults {
   readonly storageGb: number;
   readonly mostStorageGb: number;
   readonly reserveScheduler: boolean;
+  /**
+   * To the second ticks linger, and keep a function busy all the time. Where they do not, what is made for the coming minute
+   * waits for the next tick, and in a single stage everything does.
+   */
+  readonly punctualTo: "second" | "minute";
   /** Days in which a key can still be saved from deletion. */
   readonly keyDeletionDays: number;
 }
@@ -78,6 +83,7 @@ export const AWS_DEFAULTS: Readonly<Record<EnvironmentName, AwsDefaults>> = {
     storageGb: 20,
     mostStorageGb: 50,
     reserveScheduler: false,
+    punctualTo: "minute",
     keyDeletionDays: 7,
   },
   staging: {
@@ -87,6 +93,7 @@ export const AWS_DEFAULTS: Readonly<Record<EnvironmentName, AwsDefaults>> = {
     storageGb: 20,
     mostStorageGb: 100,
     reserveScheduler: true,
+    punctualTo: "second",
     keyDeletionDays: 7,
   },
   production: {
@@ -96,6 +103,7 @@ export const AWS_DEFAULTS: Readonly<Record<EnvironmentName, AwsDefaults>> = {
     storageGb: 50,
     mostStorageGb: 200,
     reserveScheduler: true,
+    punctualTo: "second",
     keyDeletionDays: 30,
   },
 };

@@ -1,4 +1,5 @@
 import type { EnvironmentName } from "@punctual/stack-blueprint";
+import type { Graph } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { platformOf } from "./support/platform.js";
 import { statementsIn } from "./support/policies.js";
@@ -30,6 +31,17 @@ describe("The tick", () => {
       maximumRetryAttempts: 0,
       maximumEventAgeInSeconds: 60,
     });
+  });
+
+  it("lingers, so that the coming minute is on time; in dev it ends, and that waits for the next one", async () => {
+    const lingers = async (environment: EnvironmentName) =>
+      variablesOf(await platformOf({ environment }))["PUNCTUAL_SCHEDULER_LINGER_SECONDS"];
+
+    expect(await lingers("dev")).to.equal("0");
+    // As long as the function does by itself.
+    for (const environment of ["staging", "production"] as const) {
+      expect(await lingers(environment), environment).to.be.undefined;
+    }
   });
 
   it("is brought by a role that can call the scheduler and keep what was missed, for this group alone", async () => {
@@ -77,3 +89,9 @@ describe("The tick", () => {
     });
   });
 });
+
+function variablesOf(graph: Graph): Readonly<Record<string, string>> {
+  const { environment } = graph.one("aws:lambda/function:Function", "punctual-functions-scheduler-function")
+    .inputs as unknown as { readonly environment: { readonly variables: Readonly<Record<string, string>> } };
+  return environment.variables;
+}

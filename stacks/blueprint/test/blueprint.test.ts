@@ -120,6 +120,15 @@ describe("Objectives", () => {
     expect(new Set(OBJECTIVES.map(({ id }) => id)).size).to.equal(OBJECTIVES.length);
   });
 
+  it("let a tick be late by its minute, as where none lingers", () => {
+    const [heartbeat, oldest] = (["heartbeat", "oldest-due"] as const).map((id) =>
+      OBJECTIVES.find((one) => one.id === id),
+    );
+
+    expect(heartbeat?.minutes).to.be.at.least(2);
+    expect(oldest?.above).to.be.at.least(2 * 60);
+  });
+
   it("leave out what cannot happen", () => {
     const ids = (raw: Raw, named: boolean) => objectivesOf(settingsOf(raw).shape, { named }).map(({ id }) => id);
 

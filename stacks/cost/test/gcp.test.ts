@@ -71,6 +71,11 @@ const EXAMPLES: readonly Example[] = [
     usd: 47.304 + 2.628 + LOGS,
   },
   {
+    says: "and so it is where none lingers, as ticks keep its instance",
+    one: service("scheduler", small(false, [{ name: "PUNCTUAL_SCHEDULER_LINGER_SECONDS", value: "0" }])),
+    usd: 47.304 + 2.628 + LOGS,
+  },
+  {
     says: "a scheduler that does not linger: 43,800 s",
     one: service("scheduler", small(true, [{ name: "PUNCTUAL_SCHEDULER_LINGER_SECONDS", value: "0" }])),
     usd: 1.0512 + 0.05475 + 0.01752 + LOGS,

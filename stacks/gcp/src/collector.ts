@@ -8,6 +8,10 @@ export const COLLECTOR = "collector";
 export const COLLECTOR_URL = `http://localhost:${String(PORT)}`;
 const CONFIG = "COLLECTOR_CONFIG";
 
+/** Together they are one processor: with less Cloud Run lets an instance have one request at a time, and more is paid for. */
+const COLLECTOR_CPU = "250m";
+export const BESIDE_COLLECTOR_CPU = "750m";
+
 /** Whether there is one beside it. A job ends before anybody would have asked what it measures. */
 export function hasCollector({ trigger }: Workload, { own }: Plan): boolean {
   return trigger.kind !== "manual" && own.collectorImage !== undefined;
@@ -74,7 +78,8 @@ export function configOf({ own }: Plan, marks: readonly Mark[] = []) {
   };
 }
 
-export function collectorOf(plan: Plan): gcp.types.input.cloudrunv2.ServiceTemplateContainer {
+/** Whoever is billed for a processor is so for all containers of an instance alike. */
+export function collectorOf(plan: Plan, cpuIdle: boolean): gcp.types.input.cloudrunv2.ServiceTemplateContainer {
   const { collectorImage } = plan.own;
   if (collectorImage === undefined) throw new RangeError("there is no collector");
   return {
@@ -82,7 +87,7 @@ export function collectorOf(plan: Plan): gcp.types.input.cloudrunv2.ServiceTempl
     image: collectorImage,
     args: [`--config=env:${CONFIG}`],
     envs: [{ name: CONFIG, value: textOf(configOf(plan)) }],
-    resources: { limits: { cpu: "500m", memory: "256Mi" }, cpuIdle: true },
+    resources: { limits: { cpu: COLLECTOR_CPU, memory: "256Mi" }, cpuIdle },
     startupProbe: {
       httpGet: { path: "/", port: HEALTH_PORT },
       periodSeconds: 2,

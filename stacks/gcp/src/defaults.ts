@@ -4,6 +4,7 @@ import type { GcpSettings } from "./settings.js";
 /** Sizes that are Google's own. */
 export interface GcpDefaults {
   readonly tier: string;
+  /** To begin with: it grows by itself, up to the most. */
   readonly storageGb: number;
   readonly mostStorageGb: number;
   /** Instances of the API at the most. */
@@ -28,7 +29,7 @@ export const GCP_DEFAULTS: Readonly<Record<EnvironmentName, GcpDefaults>> = {
   },
   staging: {
     tier: "db-custom-1-3840",
-    storageGb: 20,
+    storageGb: 10,
     mostStorageGb: 100,
     apiInstances: 10,
     flowSampling: 0.5,

@@ -101,16 +101,32 @@ describe("Services on Cloud Run", () => {
   it("have a processor while they are asked something, and are looked after by a path that asks nobody", async () => {
     const graph = await platformIn();
 
-    for (const one of services(graph).values()) {
+    for (const [name, one] of services(graph)) {
       expect(at(one, "template.executionEnvironment")).to.equal("EXECUTION_ENVIRONMENT_GEN2");
       expect(at(one, "template.containers.0.resources")).to.deep.equal({
         limits: { cpu: "1", memory: "512Mi" },
-        cpuIdle: true,
+        // Its ticks linger: there is no time between requests.
+        cpuIdle: name !== "scheduler",
         startupCpuBoost: true,
       });
       expect(at(one, "template.containers.0.startupProbe.httpGet.path")).to.equal("/health/live");
       expect(at(one, "template.containers.0.livenessProbe.httpGet.path")).to.equal("/health/live");
       expect(at(one, "template.vpcAccess.networkInterfaces.0.subnetwork")).to.equal("punctual-dev-network-subnet-id");
+    }
+  });
+
+  it("share one processor with their collector: Cloud Run wants one at least, and bills for all containers alike", async () => {
+    for (const [name, one] of services(await platformIn({ environment: "production" }))) {
+      const resources = [0, 1].map((index) => at(one, `template.containers.${String(index)}.resources`)) as readonly {
+        readonly limits: { readonly cpu: string };
+        readonly cpuIdle: boolean;
+      }[];
+
+      expect(
+        resources.reduce((sum, { limits }) => sum + Number.parseInt(limits.cpu), 0),
+        name,
+      ).to.equal(1_000);
+      expect(new Set(resources.map(({ cpuIdle }) => cpuIdle)), name).to.have.length(1);
     }
   });
 

@@ -9,6 +9,7 @@ export const run: Rules = {
     const { vcpus, gigabytes, collected } = sizeOf(one);
     const { requests, seconds } = workOf(one, situation);
     const kept = SECONDS * keptBy(one);
+    const always = Math.max(kept, workloadOf(one) === "scheduler" ? SECONDS : seconds);
     return [
       ...(byRequests(one)
         ? [
@@ -19,8 +20,9 @@ export const run: Rules = {
             item("kept warm", "runIdleMemoryGbSecond", Math.max(0, kept - seconds) * gigabytes),
           ]
         : [
-            item("functions", "runAlwaysVcpuSecond", Math.max(kept, seconds) * vcpus),
-            item("functions", "runAlwaysMemoryGbSecond", Math.max(kept, seconds) * gigabytes),
+            // It stays for a while after the last request, and a tick comes each minute.
+            item("functions", "runAlwaysVcpuSecond", always * vcpus),
+            item("functions", "runAlwaysMemoryGbSecond", always * gigabytes),
           ]),
       item("logs", "logGb", share(one, situation, usage.logGb)),
       ...(collected ? [item("metrics and traces", "samples", share(one, situation, usage.metrics * MINUTES))] : []),
