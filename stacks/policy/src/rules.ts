@@ -10,6 +10,7 @@ import { NAMES } from "./rules/names.js";
 import { NETWORK } from "./rules/network.js";
 import { RESOURCES } from "./rules/resources.js";
 import { STRUCTURE } from "./rules/structure.js";
+import { TRANSPORT } from "./rules/transport.js";
 import { WATCH } from "./rules/watch.js";
 
 /** What no stack may be without, in the order of the catalogue. */
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...ENCRYPTION,
   ...FUNCTIONS,
   ...MESSAGING,
+  ...TRANSPORT,
   ...DATABASE,
   ...EDGE,
   ...DELIVERY,

@@ -21,7 +21,7 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   ],
   ecr: ["LifecyclePolicy", "Repository"],
   ecs: ["Cluster", "ClusterCapacityProviders", "Service", "TaskDefinition"],
-  elasticache: ["ReplicationGroup", "ServerlessCache", "SubnetGroup"],
+  elasticache: ["ParameterGroup", "ReplicationGroup", "ServerlessCache", "SubnetGroup", "User", "UserGroup"],
   iam: ["Policy", "Role", "RolePolicy", "RolePolicyAttachment"],
   kms: ["Alias", "Key", "ReplicaKey"],
   lambda: [

@@ -17,11 +17,14 @@ const KEY: Readonly<Record<string, string>> = {
   "aws:secretsmanager/secret:Secret": "kmsKeyId",
   "aws:backup/vault:Vault": "kmsKeyArn",
   "aws:ecr/repository:Repository": "encryptionConfigurations.0.kmsKey",
+  "aws:elasticache/replicationGroup:ReplicationGroup": "kmsKeyId",
   "gcp:sql/databaseInstance:DatabaseInstance": "encryptionKeyName",
   "gcp:pubsub/topic:Topic": "kmsKeyName",
   "gcp:secretmanager/secret:Secret": "replication.userManaged.replicas.0.customerManagedEncryption.kmsKeyName",
   "gcp:storage/bucket:Bucket": "encryption.defaultKmsKeyName",
   "gcp:artifactregistry/repository:Repository": "kmsKeyName",
+  "gcp:memorystore/instance:Instance": "kmsKey",
+  "gcp:redis/instance:Instance": "customerManagedKey",
 };
 
 const LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration";
@@ -147,6 +150,7 @@ export const ENCRYPTION: readonly Rule[] = [
     [
       ...["gcp:sql/databaseInstance:DatabaseInstance", "gcp:compute/sSLPolicy:SSLPolicy"],
       ...["gcp:compute/targetHttpsProxy:TargetHttpsProxy", "gcp:compute/targetHttpProxy:TargetHttpProxy"],
+      ...["gcp:memorystore/instance:Instance", "gcp:redis/instance:Instance"],
     ],
     (one, graph) => {
       const { type, inputs } = one;
@@ -159,6 +163,9 @@ export const ENCRYPTION: readonly Rule[] = [
               "TRUSTED_CLIENT_CERTIFICATE_REQUIRED",
             ) && "talks without TLS"
           );
+        case "gcp:memorystore/instance:Instance":
+        case "gcp:redis/instance:Instance":
+          return isNot(inputs["transitEncryptionMode"], "SERVER_AUTHENTICATION") && "talks without TLS";
         case "gcp:compute/sSLPolicy:SSLPolicy":
           return (
             (isNot(inputs["minTlsVersion"], "TLS_1_2", "TLS_1_3") ||

@@ -12,6 +12,7 @@ const FUNCTION = "aws:lambda/function:Function";
 const DATABASE = "aws:rds/instance:Instance";
 const PROXY = "aws:rds/proxy:Proxy";
 const DATABASE_SUBNETS = "aws:rds/subnetGroup:SubnetGroup";
+const TRANSPORT_SUBNETS = "aws:elasticache/subnetGroup:SubnetGroup";
 const SERVICE = "aws:ecs/service:Service";
 const RUNS = ["gcp:cloudrunv2/service:Service", "gcp:cloudrunv2/job:Job", "gcp:cloudrunv2/workerPool:WorkerPool"];
 
@@ -60,8 +61,12 @@ export const NETWORK: readonly Rule[] = [
       "lets the whole world in",
   ),
   amongAll(
-    { id: "aws-inside", number: 16, says: "Workloads and databases are in subnets that nobody reaches from outside." },
-    [FUNCTION, SERVICE, PROXY, DATABASE_SUBNETS],
+    {
+      id: "aws-inside",
+      number: 16,
+      says: "Workloads, databases and what carries messages are in subnets that nobody reaches from outside.",
+    },
+    [FUNCTION, SERVICE, PROXY, DATABASE_SUBNETS, TRANSPORT_SUBNETS],
     (one, graph) => {
       const outside = publicSubnets(graph);
       const inputs = ["vpcConfig", "networkConfiguration", "vpcSubnetIds", "subnetIds"];

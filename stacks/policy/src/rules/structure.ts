@@ -13,11 +13,13 @@ const PRECIOUS: Readonly<Record<string, "outside dev" | "in production">> = {
   "aws:secretsmanager/secret:Secret": "outside dev",
   "aws:s3/bucket:Bucket": "outside dev",
   "aws:sqs/queue:Queue": "in production",
+  "aws:elasticache/replicationGroup:ReplicationGroup": "in production",
   "gcp:sql/databaseInstance:DatabaseInstance": "outside dev",
   "gcp:kms/cryptoKey:CryptoKey": "outside dev",
   "gcp:secretmanager/secret:Secret": "outside dev",
   "gcp:storage/bucket:Bucket": "outside dev",
   "gcp:pubsub/topic:Topic": "in production",
+  "gcp:redis/instance:Instance": "in production",
 };
 
 const MARKS = ["project", "cloud", "environment", "owner", "cost-center", "managed-by", "repository"];

@@ -13,6 +13,7 @@ const alias = "aws:lambda/alias:Alias";
 const instance = "aws:rds/instance:Instance";
 const vpc = "aws:ec2/vpc:Vpc";
 const subnet = "aws:ec2/subnet:Subnet";
+const nodes = "aws:elasticache/replicationGroup:ReplicationGroup";
 const subnetGroup = "aws:rds/subnetGroup:SubnetGroup";
 const bucket = "aws:s3/bucket:Bucket";
 const alarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
@@ -171,21 +172,8 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
   forgotten("aws-default-group", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", vpc),
   given("aws-default-group", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "ingress", [{ protocol: "-1" }], vpc),
   given("aws-inside", inVpc, "vpcConfig", undefined),
-  ...(
-    [
-      ["aws:rds/proxy:Proxy", "vpcSubnetIds"],
-      [service, "networkConfiguration"],
-    ] as const
-  ).map(([type, input]) =>
-    altered("aws-inside", "in an open subnet", type, ({ propertyDependencies }, graph) => ({
-      propertyDependencies: {
-        ...propertyDependencies,
-        [input]: graph
-          .all("aws:ec2/natGateway:NatGateway")
-          .flatMap((one) => one.propertyDependencies["subnetId"] ?? []),
-      },
-    })),
-  ),
+  altered("aws-inside", "in an open subnet", "aws:rds/proxy:Proxy", inOpenSubnet("vpcSubnetIds")),
+  altered("aws-inside", "in an open subnet", service, inOpenSubnet("networkConfiguration")),
   given("aws-no-public-address", instance, "publiclyAccessible", true),
   given("aws-no-public-address", subnet, "mapPublicIpOnLaunch", true),
   given("aws-no-public-address", service, "networkConfiguration.assignPublicIp", true),
@@ -227,6 +215,20 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
   given("aws-sealed", instance, "storageEncrypted", false),
   given("aws-logs-own-keys", "aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", undefined),
   given("own-keys", "aws:secretsmanager/secret:Secret", "kmsKeyId", undefined),
+  given("aws-sealed", nodes, "atRestEncryptionEnabled", false),
+  given("own-keys", nodes, "kmsKeyId", undefined),
+  given("aws-tls", nodes, "transitEncryptionEnabled", false),
+  given("aws-transport-asks", nodes, "userGroupIds", undefined),
+  given(
+    "aws-transport-keeps",
+    "aws:elasticache/parameterGroup:ParameterGroup",
+    "parameters",
+    [{ name: "maxmemory-policy", value: "allkeys-lru" }],
+    nodes,
+  ),
+  given("aws-transport-keeps", "aws:elasticache/parameterGroup:ParameterGroup", "parameters", [], nodes),
+  altered("protected", "could be deleted", nodes, () => ({ protect: false })),
+  altered("aws-inside", "in an open subnet", "aws:elasticache/subnetGroup:SubnetGroup", inOpenSubnet("subnetIds")),
   forgotten(
     "aws-buckets-sealed",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -504,4 +506,13 @@ function slower(query: unknown): unknown {
   return at(query, "metric") === undefined
     ? query
     : { ...(query as object), metric: { ...(at(query, "metric") as object), period: 60 } };
+}
+
+function inOpenSubnet(input: string) {
+  return ({ propertyDependencies }: Planned, graph: Graph): Partial<Planned> => ({
+    propertyDependencies: {
+      ...propertyDependencies,
+      [input]: graph.all("aws:ec2/natGateway:NatGateway").flatMap((one) => one.propertyDependencies["subnetId"] ?? []),
+    },
+  });
 }

@@ -9,6 +9,7 @@ const pool = "gcp:cloudrunv2/workerPool:WorkerPool";
 const job = "gcp:cloudscheduler/job:Job";
 const topic = "gcp:pubsub/topic:Topic";
 const subscription = "gcp:pubsub/subscription:Subscription";
+const transport = "gcp:redis/instance:Instance";
 const instance = "gcp:sql/databaseInstance:DatabaseInstance";
 const bucket = "gcp:storage/bucket:Bucket";
 const alert = "gcp:monitoring/alertPolicy:AlertPolicy";
@@ -135,6 +136,12 @@ export const GCP_MUTATIONS: readonly Mutation[] = [
 
   given("own-keys", topic, "kmsKeyName", undefined),
   given("own-keys", instance, "encryptionKeyName", undefined),
+  given("own-keys", transport, "customerManagedKey", undefined),
+  given("gcp-tls", transport, "transitEncryptionMode", "DISABLED"),
+  given("gcp-transport-asks", transport, "authEnabled", undefined),
+  given("gcp-transport-keeps", transport, "redisConfigs", { "maxmemory-policy": "allkeys-lru" }),
+  given("gcp-transport-keeps", transport, "redisConfigs", undefined),
+  altered("protected", "could be deleted", transport, () => ({ protect: false })),
   given(
     "own-keys",
     "gcp:secretmanager/secret:Secret",

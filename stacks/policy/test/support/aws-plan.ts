@@ -69,6 +69,7 @@ export function awsPlan(environment = "production"): Graph {
     { secrets: ["secretString"], from: { secretId: [secret] } },
   );
   database(plan, network);
+  transport(plan, network);
 
   const letters = queue(plan, "dead-letters", 180, 14, undefined);
   plan.add(
@@ -229,6 +230,28 @@ function comesIn(plan: Plan, part: string, to: Planned, inputs: object, from?: P
     part,
     { ipProtocol: "tcp", ...inputs },
     { from: { securityGroupId: [to], ...(from && { referencedSecurityGroupId: [from] }) } },
+  );
+}
+
+/** Valkey, where messages wait. */
+function transport(plan: Plan, network: Network): void {
+  const subnets = plan.add(
+    "aws:elasticache/subnetGroup:SubnetGroup",
+    "transport",
+    { subnetIds: ["a"] },
+    { from: { subnetIds: [network.inside] } },
+  );
+  const parameters = plan.add("aws:elasticache/parameterGroup:ParameterGroup", "transport", {
+    parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
+  });
+  plan.add(
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "transport",
+    {
+      ...{ atRestEncryptionEnabled: true, kmsKeyId: "key", transitEncryptionEnabled: true, userGroupIds: ["users"] },
+      ...{ parameterGroupName: "parameters", subnetGroupName: "subnets" },
+    },
+    { from: { parameterGroupName: [parameters], subnetGroupName: [subnets] }, protect: true },
   );
 }
 

@@ -146,6 +146,15 @@ export function gcpPlan(environment = "production"): Graph {
 
 function database(plan: Plan): void {
   plan.add(
+    "gcp:redis/instance:Instance",
+    "transport",
+    {
+      ...{ customerManagedKey: "key", transitEncryptionMode: "SERVER_AUTHENTICATION", authEnabled: true },
+      redisConfigs: { "maxmemory-policy": "noeviction" },
+    },
+    { protect: true },
+  );
+  plan.add(
     "gcp:sql/databaseInstance:DatabaseInstance",
     "database",
     {
