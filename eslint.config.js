@@ -17,6 +17,7 @@ const product = [
   "crash/**",
   "trials/**",
   "bench/**",
+  "examples/**",
 ];
 /** The one file of the core that may ask Node for something: `hash`, a pure function, makes the id of an event. */
 const eventIds = "core/src/recurrence/occurrence.ts";
@@ -24,6 +25,7 @@ const sources = [
   "{core,sdk,simulation,crash,trials,bench,stacks}/src/**",
   "{adapters,apps,sdk,stacks}/*/src/**",
   "stacks/bootstrap/*/src/**",
+  "{adapters/*/stack,examples/*}/src/**",
 ];
 const tests = ["**/test/**"];
 
@@ -164,6 +166,17 @@ const importRules = [
       awayFromHome("adapters/redis"),
     ],
   ),
+  zone(
+    ["adapters/*/stack/**"],
+    [
+      {
+        regex: "^@punctual/(?!stack-(?:aws|gcp|blueprint)$)|^\\.\\./(?:.*/)?(?:core|sdk|apps|stacks)/",
+        message: "What a transport is made of imports Pulumi, the blueprint, and what the clouds say of themselves.",
+      },
+      awayFromHome("stacks"),
+    ],
+  ),
+  zone(["adapters/*/stack/test/**"], []),
   zone(["apps/**"], [...appsAlone, awayFromHome("apps")]),
   // A test looks at what an app has done, with whatever shows it.
   zone(["apps/*/test/**"], appsAlone),
@@ -179,6 +192,17 @@ const importRules = [
       awayFromHome("stacks"),
     ],
   ),
+  zone(
+    ["examples/**"],
+    [
+      {
+        regex: "^@punctual/(?!stack-(?:aws|gcp|blueprint)$)|^\\.\\./(?:.*/)?(?:core|sdk|adapters|apps|stacks)/",
+        message: "A program of another team has what packages export to it.",
+      },
+      awayFromHome("examples"),
+    ],
+  ),
+  zone(["examples/*/test/**"], []),
   // A test holds what a stack says against what runs on it.
   zone(["stacks/test/**", "stacks/*/test/**"], []),
   zone(
@@ -281,7 +305,12 @@ export default defineConfig(
   },
   // Pulumi runs what the entry of a program exports by default.
   {
-    files: ["stacks/src/index.ts", "stacks/bootstrap/*/src/index.ts", "stacks/testkit/test/fixtures/**"],
+    files: [
+      "stacks/src/index.ts",
+      "examples/*/src/index.ts",
+      "stacks/bootstrap/*/src/index.ts",
+      "stacks/testkit/test/fixtures/**",
+    ],
     rules: { "punctual/no-default-export": "off" },
   },
   {

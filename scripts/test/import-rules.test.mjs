@@ -104,6 +104,17 @@ const broken = [
     `import { a } from "@punctual/adapter-aws/sqs"; export const b = a;`,
   ],
   ["no-restricted-imports", "stacks/src/aws/a.ts", `import { a } from "@aws-sdk/client-sqs"; export const b = a;`],
+  [
+    "no-restricted-imports",
+    "adapters/redis/stack/src/a.ts",
+    `import { a } from "@punctual/stack-policy"; export const b = a;`,
+  ],
+  [
+    "no-restricted-imports",
+    "adapters/redis/stack/src/a.ts",
+    `import { a } from "@punctual/adapter-redis"; export const b = a;`,
+  ],
+  ["no-restricted-imports", "examples/own/src/a.ts", `import { a } from "@punctual/stacks"; export const b = a;`],
   ["no-restricted-imports", "simulation/src/a.ts", `import { a } from "../../apps/api/src/a.js"; export const b = a;`],
   ["no-restricted-imports", "bench/src/a.ts", `import { a } from "@punctual/stacks"; export const b = a;`],
   [
@@ -329,6 +340,10 @@ const crossings = [
   ["sdk-at-home-in-adapters-aws", "adapters/gcp/src/k1.ts", `import "@aws-sdk/client-sqs";`],
   ["sdk-at-home-in-adapters-gcp", "adapters/aws/src/k2.ts", `import "@google-cloud/pubsub";`],
   ["redis-imports-sdk-alone", "adapters/redis/src/e4.ts", `import "@punctual/core";`],
+  ["transport-stack-imports-clouds", "adapters/redis/stack/src/q1.ts", `import "../../../../stacks/src/index.js";`],
+  ["pulumi-in-stacks", "adapters/aws/src/q2.ts", `import "@pulumi/pulumi";`],
+  ["pulumi-in-stacks", "adapters/redis/src/q3.ts", `import "../stack/src/index.js";`],
+  ["example-imports-packages", "examples/own/src/q4.ts", `import "../../../stacks/src/index.js";`],
   ["sdk-at-home-in-adapters-redis", "adapters/aws/src/k8.ts", `import "@redis/client";`],
   ["sdk-at-home-in-adapters-postgres", "apps/api/src/k3.ts", `import "pg";`],
   ["sdk-at-home-in-adapters-postgres", "stacks/src/k4.ts", `import "@mikro-orm/core";`],
@@ -357,6 +372,7 @@ const clean = {
   "adapters/postgres/src/ok.ts": `import "pg"; import "@mikro-orm/core";`,
   "adapters/postgres/src/orm.ts": `import "@mikro-orm/core";`,
   "adapters/postgres/src/server/index.ts": `export const server = 1;`,
+  "adapters/redis/stack/src/index.ts": `import "@pulumi/pulumi"; import "../../../../stacks/aws/src/index.js";`,
   "adapters/webhook/src/ok.ts": `import "undici";`,
   "apps/api/src/index.ts": `import "koa"; import "@punctual/core"; import "../../../adapters/local/src/config.js";`,
   "apps/api/src/contract/ok.ts": `export const contract = 1;`,
@@ -365,6 +381,8 @@ const clean = {
   "apps/cli/src/ok.ts": `import "../../api/src/contract/ok.js";`,
   "apps/standalone/src/main.ts": `import "../../../adapters/postgres/src/server/index.js";`,
   "apps/standalone/src/container.ts": `import "inversify"; import "../../api/src/index.js"; import "../../worker/src/ok.js";`,
+  "examples/own/src/index.ts": `import "@pulumi/pulumi";`,
+  "stacks/aws/src/index.ts": `import "@pulumi/pulumi";`,
   "stacks/src/index.ts": `import "../../adapters/local/src/config.js";`,
   "simulation/src/index.ts": `import "@punctual/core"; import "@punctual/adapter-local"; import "node:fs";`,
   "bench/src/index.ts": `import "@punctual/core"; import "../../apps/api/src/index.js"; import "undici"; import "pg";`,
@@ -375,6 +393,7 @@ const libraries = {
     "@aws-sdk/client-sqs",
     "@google-cloud/pubsub",
     "@mikro-orm/core",
+    "@pulumi/pulumi",
     "inversify",
     "koa",
     "pg",
@@ -404,7 +423,7 @@ async function plant() {
   await put("core/src/o2.ts", `import "./o1.js";`); // the other end of the circle
   await put("package.json", { type: "module", devDependencies: versions(libraries.devDependencies) });
   await cp(join(root, "tsconfig.base.json"), join(tree, "tsconfig.base.json"));
-  for (const folder of ["core", "stacks", "simulation", "bench", "adapters/*", "apps/*"])
+  for (const folder of ["core", "stacks", "simulation", "bench", "adapters/*", "apps/*", "examples/*"])
     for (const path of folder.endsWith("*") ? await readdir(join(tree, dirname(folder))) : [folder]) {
       const where = folder.endsWith("*") ? join(dirname(folder), path) : path;
       const name = `@punctual/${where.replace("adapters/", "adapter-").replace("apps/", "")}`;

@@ -6,8 +6,11 @@ import type { KeyDomain, Keys, Plan } from "./parts.js";
 import { AWS_DEFAULTS } from "./settings.js";
 import { policyOf, type Statement } from "./statements.js";
 
-/** What a key is for. `sealing` seals the secrets of destinations: whoever needs them asks it by itself. */
-export type KeyUse = KeyDomain | "sealing";
+/**
+ * What a key is for. `sealing` seals the secrets of destinations: whoever needs them asks it by itself. `transport` is what
+ * carries messages between containers, and keeps them for a while.
+ */
+export type KeyUse = KeyDomain | "sealing" | "transport";
 
 /** With this every request to the sealing key comes: the same text stands in `KmsDataKeys`. */
 export const SEALING_CONTEXT = { name: "punctual", value: "data-key" } as const;
@@ -24,13 +27,14 @@ export class AwsKeys extends ComponentResource {
     super("punctual:aws:Keys", name, {}, opts);
     const seals = sealsByKms(plan.blueprint);
     const made = (part: string, uses: readonly KeyUse[]) => keyFor(this, `${name}-${part}`, part, uses, plan);
+    const carried: readonly KeyUse[] = plan.blueprint.settings.transport === undefined ? [] : ["transport"];
     if (plan.blueprint.defaults.keys === "shared") {
-      const shared = made("shared", [...DOMAINS, ...(seals ? (["sealing"] as const) : [])]);
+      const shared = made("shared", [...DOMAINS, ...carried, ...(seals ? (["sealing"] as const) : [])]);
       this.atRest = { data: shared, messages: shared, secrets: shared, logs: shared };
       this.sealing = seals ? shared : undefined;
     } else {
       const [data, messages, secrets, logs] = [
-        made("data", ["data"]),
+        made("data", ["data", ...carried]),
         made("messages", ["messages"]),
         made("secrets", ["secrets"]),
         made("logs", ["logs"]),
@@ -89,6 +93,7 @@ const SEAL_AND_OPEN = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:Gene
 const USES: Readonly<Record<KeyUse, (place: Place) => readonly Statement<string>[]>> = {
   // AWS Backup makes a vault with a grant that it gives back.
   data: (place) => [through("UseForData", place, ["rds", "backup"], ["kms:CreateGrant", "kms:RetireGrant"])],
+  transport: (place) => [through("UseForTransport", place, ["elasticache"])],
   messages: (place) => [
     through("UseForMessages", place, ["sqs", "sns"]),
     // They tell a sealed topic by themselves, on nobody's behalf.

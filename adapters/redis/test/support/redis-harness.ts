@@ -27,14 +27,19 @@ export interface RedisSite {
   readonly url: () => string;
   /** Whether somebody can stand in the way to it: not to one with TLS. */
   readonly blockable: boolean;
+  /** As whom the transport comes, where that is not the one who looks into Redis. */
+  readonly login?: { readonly username: string; readonly password: string };
 }
 
 /** A queue of its own for each case, in one Redis. */
-export function redisHarness({ url, blockable }: RedisSite, transportOn: TransportOn = asItIs): TransportHarness {
+export function redisHarness(
+  { url, blockable, login }: RedisSite,
+  transportOn: TransportOn = asItIs,
+): TransportHarness {
   const behind = new WeakMap<OpenTransport, Behind>();
   const of = (open: OpenTransport) => behind.get(open) as Behind;
   const openOn = ({ url: at, queue, opened }: Pick<Behind, "url" | "queue" | "opened">) => {
-    const one = transportOn(at, queue);
+    const one = transportOn(Object.assign(new URL(at), login).href, queue);
     opened.push(one);
     return one.transport;
   };

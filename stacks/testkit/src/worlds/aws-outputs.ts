@@ -198,6 +198,17 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
     name: "default",
     arn: `arn:aws:rds:${region}:${accountId}:target-group:prx-tg-0${hexOf(asked, 16)}`,
   }),
+  "aws:elasticache/replicationGroup:ReplicationGroup": (asked, { region, accountId }) => {
+    const id = physicalNameOf(asked, "replicationGroupId");
+    const count = Number(asked.inputs["numCacheClusters"] ?? 1);
+    return {
+      id,
+      arn: `arn:aws:elasticache:${region}:${accountId}:replicationgroup:${id}`,
+      primaryEndpointAddress: `master.${id}.${HOSTS}.${region}.cache.amazonaws.com`,
+      readerEndpointAddress: `replica.${id}.${HOSTS}.${region}.cache.amazonaws.com`,
+      memberClusters: Array.from({ length: count }, (_, at) => `${id}-${String(at + 1).padStart(3, "0")}`),
+    };
+  },
   "aws:rds/subnetGroup:SubnetGroup": named("rds", "subgrp:"),
   "aws:rds/parameterGroup:ParameterGroup": named("rds", "pg:"),
 

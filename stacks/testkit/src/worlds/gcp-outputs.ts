@@ -123,6 +123,24 @@ export const GCP_OUTPUTS: Readonly<Record<string, Outputs>> = {
       ],
     };
   },
+  "gcp:redis/instance:Instance": (asked, place) => {
+    const name = physicalNameOf(asked);
+    const region = textOf(asked, "region", place.region);
+    return {
+      id: `projects/${projectOf(asked, place)}/locations/${region}/instances/${name}`,
+      name,
+      host: "10.60.0.4",
+      port: asked.inputs["transitEncryptionMode"] === "SERVER_AUTHENTICATION" ? 6378 : 6379,
+      authString: uuidOf(asked),
+      serverCaCerts: [
+        {
+          cert: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----",
+          serialNumber: "1",
+          sha1Fingerprint: hexOf(asked, 40),
+        },
+      ],
+    };
+  },
   "gcp:sql/database:Database": (asked, place) => {
     const name = physicalNameOf(asked);
     return {
