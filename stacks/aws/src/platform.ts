@@ -15,11 +15,14 @@ import type { AwsProviders } from "./providers.js";
 import { AwsQueues } from "./queues.js";
 import { AwsRelease } from "./release/release.js";
 import { AwsSecrets } from "./secrets.js";
+import type { AwsTransportPart, MakeAwsTransport } from "./transport.js";
 import { Notifications } from "./watch/notifications.js";
 import { AwsWatch } from "./watch/watch.js";
 
 export interface AwsPlatformArgs extends Plan {
   readonly providers: AwsProviders;
+  /** What makes the transport that the settings name, where they name one: `loadTransport` finds it. */
+  readonly transport?: MakeAwsTransport | undefined;
 }
 
 /** What is there before anything runs. */
@@ -30,6 +33,7 @@ interface Ground {
   readonly database: AwsDatabase;
   readonly queues: Queues;
   readonly notifications: Notifications;
+  readonly transport: MakeAwsTransport | undefined;
 }
 
 /** What runs, whatever it runs on. */
@@ -66,7 +70,7 @@ export class AwsPlatform extends ComponentResource {
   readonly frontDoor: FrontDoor;
   readonly outputs: PlatformOutputs;
 
-  constructor(name: string, { providers, ...plan }: AwsPlatformArgs, opts?: ComponentResourceOptions) {
+  constructor(name: string, { providers, transport, ...plan }: AwsPlatformArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:Platform", name, {}, { ...opts, providers: [providers.here, providers.random] });
     const child = { parent: this };
     const keys = new AwsKeys(`${name}-keys`, plan, child);
@@ -80,7 +84,7 @@ export class AwsPlatform extends ComponentResource {
     }
     const queues = new AwsQueues(`${name}-queues`, sealed, child).parts;
     const notifications = new Notifications(`${name}-notifications`, { plan, keys: keys.atRest }, child);
-    const ground = { keys, network, secrets, database, queues, notifications };
+    const ground = { keys, network, secrets, database, queues, notifications, transport };
     const { functions, services, frontDoor, opened, releases, migration } = this.#run(name, plan, ground);
     if (plan.blueprint.defaults.firewall) {
       const before = { resource: opened };
@@ -133,13 +137,15 @@ export class AwsPlatform extends ComponentResource {
     return { functions, services: {}, frontDoor, opened: frontDoor.stageArn, releases: targets };
   }
 
-  #inContainers(name: string, plan: Plan, { keys, network, secrets, database, notifications }: Ground): Running {
+  #inContainers(name: string, plan: Plan, ground: Ground): Running {
+    const { keys, network, secrets, database, notifications } = ground;
     const { parts, frontDoor, loadBalancer, releases, migration } = new AwsContainers(
       `${name}-containers`,
       {
         ...{ ...plan, network, database },
         keys: keys.atRest,
         secrets: secrets.arns,
+        transport: this.#transport(`${name}-transport`, plan, ground),
         zoneId: zoneOf(plan.blueprint),
         alarmTopic: notifications.alerts.arn,
       },
@@ -152,5 +158,16 @@ export class AwsPlatform extends ComponentResource {
         migration: output({ ...migration }).apply((known): Readonly<Record<string, string>> => known),
       },
     };
+  }
+
+  #transport(
+    name: string,
+    plan: Plan,
+    { keys, network, notifications, transport }: Ground,
+  ): AwsTransportPart | undefined {
+    const { transport: named } = plan.blueprint.settings;
+    if (named !== undefined && transport === undefined) throw new RangeError(`Nothing makes the transport ${named}`);
+    const ground = { ...plan, network, keys: keys.atRest, alarms: notifications.alerts.arn };
+    return transport?.(name, ground, { parent: this });
   }
 }

@@ -5,15 +5,17 @@ import { labelsOf } from "./labels.js";
 import { objectionsToGcp } from "./objections.js";
 import type { Plan } from "./parts.js";
 import { GcpPlatform } from "./platform.js";
+import type { MakeGcpTransport } from "./transport.js";
 import { type GcpSettings, readGcpSettings } from "./settings.js";
 
 export const gcp: Cloud<GcpSettings> = {
   name: "gcp",
   readSettings: readGcpSettings,
   objections: objectionsToGcp,
-  provision: (own, blueprint) => {
+  provision: (own, blueprint, transport) => {
     const plan: Plan = { own, blueprint };
-    return new GcpPlatform(blueprint.names.prefix, plan, { providers: providersOf(plan) }).outputs;
+    const args = { ...plan, transport: transport as MakeGcpTransport | undefined };
+    return new GcpPlatform(blueprint.names.prefix, args, { providers: providersOf(plan) }).outputs;
   },
 };
 

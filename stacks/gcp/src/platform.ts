@@ -14,7 +14,14 @@ import type { Prepared, Running } from "./running.js";
 import { GcpSecrets } from "./secrets.js";
 import { runServerless } from "./serverless.js";
 import { GcpTopics, topicOf } from "./topics.js";
+import type { MakeGcpTransport } from "./transport.js";
+import { GcpChannels } from "./watch/channels.js";
 import { GcpWatch } from "./watch/watch.js";
+
+export interface GcpPlatformArgs extends Plan {
+  /** What makes the transport that the settings name, where they name one: `loadTransport` finds it. */
+  readonly transport?: MakeGcpTransport | undefined;
+}
 
 /** Punctual on Google Cloud. */
 export class GcpPlatform extends ComponentResource {
@@ -22,16 +29,16 @@ export class GcpPlatform extends ComponentResource {
   readonly #name: string;
   readonly #plan: Plan;
 
-  constructor(name: string, plan: Plan, opts?: ComponentResourceOptions) {
+  constructor(name: string, { transport, ...plan }: GcpPlatformArgs, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Platform", name, {}, opts);
     this.#name = name;
     this.#plan = plan;
-    const prepared = this.#prepare();
+    const prepared = this.#prepare(transport);
     this.outputs = this.#show(this.#run(prepared), prepared);
     this.registerOutputs({ api: this.outputs.api });
   }
 
-  #prepare(): Prepared {
+  #prepare(transport: MakeGcpTransport | undefined): Prepared {
     const [name, plan, within] = [this.#name, this.#plan, { parent: this }];
     const network = new GcpNetwork(`${name}-network`, plan, within);
     const accounts = new GcpAccounts(`${name}-accounts`, plan, within);
@@ -40,7 +47,8 @@ export class GcpPlatform extends ComponentResource {
     const secrets = new GcpSecrets(`${name}-secrets`, plan, keys, within).parts;
     const topics = new GcpTopics(`${name}-topics`, plan, keys, within).topics;
     const grants = new GcpGrants(`${name}-grants`, plan, { accounts, keys, secrets, topics }, within);
-    return { network, accounts, keys, database, secrets, topics, grants };
+    const channels = new GcpChannels(`${name}-watch-channels`, plan, within);
+    return { network, accounts, keys, database, secrets, topics, grants, channels, transport };
   }
 
   #run(prepared: Prepared): Running {
@@ -53,7 +61,7 @@ export class GcpPlatform extends ComponentResource {
     }
   }
 
-  #show(running: Running, { network, database, topics }: Prepared): PlatformOutputs {
+  #show(running: Running, { network, database, topics, channels }: Prepared): PlatformOutputs {
     const within = { parent: this };
     const plan = this.#plan;
     const { settings, defaults, queues } = plan.blueprint;
@@ -68,7 +76,7 @@ export class GcpPlatform extends ComponentResource {
     }
     const url = domain === undefined ? api.uri : output(`https://${domain}`);
     const host = url.apply((text) => new URL(text).host);
-    const watch = new GcpWatch(`${this.#name}-watch`, plan, { running, database, network, host }, within);
+    const watch = new GcpWatch(`${this.#name}-watch`, plan, { running, database, network, host, channels }, within);
     return {
       api: url,
       ...(console !== undefined && domain !== undefined && { console: output(`https://${consoleDomainOf(domain)}`) }),

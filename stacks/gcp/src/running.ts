@@ -4,6 +4,8 @@ import type { Ground } from "./bindings.js";
 import type { GcpGrants } from "./grants.js";
 import type { GcpNetwork } from "./network.js";
 import type { Topics } from "./parts.js";
+import type { MakeGcpTransport } from "./transport.js";
+import type { GcpChannels } from "./watch/channels.js";
 import type { WatchedService } from "./watch/watched.js";
 
 /** What there is when something begins to run. */
@@ -11,6 +13,8 @@ export interface Prepared extends Ground {
   readonly network: GcpNetwork;
   readonly topics: Topics;
   readonly grants: GcpGrants;
+  readonly channels: GcpChannels;
+  readonly transport: MakeGcpTransport | undefined;
 }
 
 /** What runs, whatever the runtime. */

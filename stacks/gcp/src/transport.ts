@@ -1,7 +1,7 @@
 import type * as gcp from "@pulumi/gcp";
 import type { Input } from "@pulumi/pulumi";
 import type { MakeTransport, TransportPart } from "@punctual/stack-blueprint";
-import type { SecretPart } from "./containers/index.js";
+import type { SecretPart } from "./containers/parts.js";
 import type { Plan, SealedBy } from "./parts.js";
 
 /** What a transport stands on, on Google Cloud. */

@@ -36,6 +36,14 @@ export async function stacksOnContainers(): Promise<readonly Stack[]> {
   return (await stacks()).map((stack) => ({ ...stack, variant }));
 }
 
+/** The same with a transport between them. */
+export async function stacksWithTransport(transport: string): Promise<readonly Stack[]> {
+  return (await stacksOnContainers()).map(({ variant, ...stack }) => ({
+    ...stack,
+    variant: { name: "transport", settings: { ...variant?.settings, "punctual:transport": transport } },
+  }));
+}
+
 export function titleOf({ name, variant }: Stack): string {
   return variant === undefined ? name : `${name}+${variant.name}`;
 }

@@ -3,11 +3,12 @@ import { all, ComponentResource, type ComponentResourceOptions, type Input, type
 import { needs, type ReleaseTarget, type Workload, type WorkloadName } from "@punctual/stack-blueprint";
 import { logGroup } from "../log-group.js";
 import type { Database, FrontDoor, Keys, Network, Plan, ServicePart, Services } from "../parts.js";
+import type { AwsTransportPart } from "../transport.js";
 import type { Secrets } from "./environment.js";
 import { LONGEST_NAME, logsOf } from "./container.js";
 import { ApiLoadBalancer } from "./load-balancer.js";
 import { ApiService, providerOf, WorkerService } from "./services.js";
-import { ContainerTask } from "./task.js";
+import { ContainerTask, type TaskArgs } from "./task.js";
 
 export interface ContainersArgs extends Plan {
   readonly network: Network;
@@ -15,6 +16,8 @@ export interface ContainersArgs extends Plan {
   readonly keys: Keys;
   /** The ARNs of secrets in Secrets Manager; each holds a plain text. */
   readonly secrets: Secrets;
+  /** What carries messages between workers; without one whoever claims an event delivers it. */
+  readonly transport?: AwsTransportPart | undefined;
   /** The zone that the domain's records go to. */
   readonly zoneId: Input<string>;
   /** Who is told when a deployment was taken back. */
@@ -44,7 +47,7 @@ export class AwsContainers extends ComponentResource {
 
   constructor(name: string, args: ContainersArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:Containers", name, {}, opts);
-    const { blueprint, own, network, database, keys, secrets, zoneId, alarmTopic } = args;
+    const { blueprint, own, network, database, keys, secrets, transport, zoneId, alarmTopic } = args;
     const parent = { parent: this };
     const prefix = blueprint.names.prefix;
 
@@ -69,13 +72,13 @@ export class AwsContainers extends ComponentResource {
       keys,
       physicalName: `/${prefix}/metrics`,
     });
-    const taskOf = (workload: WorkloadName) =>
+    const taskOf = (workload: WorkloadName, more: Pick<TaskArgs, "transport"> = {}) =>
       new ContainerTask(
         `${name}-${workload}`,
-        { blueprint, own, database, keys, secrets, metrics, workload: workloadOf(args, workload) },
+        { blueprint, own, database, keys, secrets, metrics, workload: workloadOf(args, workload), ...more },
         parent,
       );
-    this.tasks = { api: taskOf("api"), worker: taskOf("worker"), migrate: taskOf("migrate") };
+    this.tasks = { api: taskOf("api"), worker: taskOf("worker", { transport }), migrate: taskOf("migrate") };
 
     // Nobody comes in but by a rule of the load balancer's.
     const answering = new aws.ec2.SecurityGroup(
@@ -89,7 +92,8 @@ export class AwsContainers extends ComponentResource {
       securityGroups: [...more, ...groupsOf(workloadOf(args, workload), args)],
     });
     const api = new ApiService(`${name}-api`, { ...serviceArgs("api", [answering]), door }, parent);
-    const worker = new WorkerService(`${name}-worker`, serviceArgs("worker"), parent);
+    const carriers = transport === undefined ? [] : [transport.clients];
+    const worker = new WorkerService(`${name}-worker`, serviceArgs("worker", carriers), parent);
 
     this.frontDoor = door.frontDoor;
     this.loadBalancer = door.loadBalancer;

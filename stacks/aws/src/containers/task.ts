@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, type Input, jsonStringify } from "@pulumi/pulumi";
-import type { Workload } from "@punctual/stack-blueprint";
+import { transportBindings, type Workload } from "@punctual/stack-blueprint";
 import { logGroup } from "../log-group.js";
 import type { Database, Keys, Plan } from "../parts.js";
 import { collectorConfig } from "./collector.js";
 import { type Container, HARDENED, HEALTH_CHECK, logsOf, logsTo, LONGEST_NAME, named, PORT } from "./container.js";
 import { DRAIN_SECONDS, environmentOf, type Secrets, secretsOf } from "./environment.js";
+import type { AwsTransportPart } from "../transport.js";
 import { imagesOf } from "./told.js";
 import { permit, roleFor, toRun, toStart } from "./permissions.js";
 import { COLLECTOR_MB, memoryOf, SIZES } from "./sizes.js";
@@ -15,6 +16,8 @@ export interface TaskArgs extends Plan {
   readonly database: Pick<Database, "proxy" | "url">;
   readonly keys: Keys;
   readonly secrets: Secrets;
+  /** What it carries messages by. */
+  readonly transport?: AwsTransportPart | undefined;
   /** Where metrics of services go, by way of a log. */
   readonly metrics: aws.cloudwatch.LogGroup;
 }
@@ -28,11 +31,11 @@ export class ContainerTask extends ComponentResource {
 
   constructor(name: string, args: TaskArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:ContainerTask", name, {}, opts);
-    const { blueprint, own, workload, database, keys, secrets, metrics } = args;
+    const { blueprint, own, workload, database, keys, secrets, transport, metrics } = args;
     const images = imagesOf(own);
     const service = workload.name === "api" || workload.name === "worker" ? workload.name : undefined;
     const physicalName = blueprint.names.of(workload.name, LONGEST_NAME);
-    const held = secretsOf(workload, secrets);
+    const held = { ...secretsOf(workload, secrets), ...transport?.secrets };
 
     this.logGroup = logGroup(`${name}-logs`, {
       parent: this,
@@ -71,7 +74,10 @@ export class ContainerTask extends ComponentResource {
       user: NODE,
       memory: workload.memoryMb,
       environment: named(
-        environmentOf(workload, blueprint, { databaseUrl: database.url, region: own.region }),
+        {
+          ...environmentOf(workload, blueprint, { databaseUrl: database.url, region: own.region }),
+          ...(transport !== undefined && transportBindings(blueprint.settings, transport)),
+        },
         "value",
       ),
       secrets: named(held, "valueFrom"),

@@ -1,5 +1,5 @@
 import type * as gcp from "@pulumi/gcp";
-import type { Workload } from "@punctual/stack-blueprint";
+import { transportBindings, type Workload } from "@punctual/stack-blueprint";
 import { environmentOf, secretsOf } from "./environment.js";
 import type { CollectorPart, ContainersArgs } from "./parts.js";
 
@@ -15,11 +15,18 @@ type Common = Pick<Container, "name" | "image" | "envs">;
 
 /** The program, as one workload. */
 export function programOf(workload: Workload, args: ContainersArgs): Common {
-  const plain = Object.entries(environmentOf(workload, args)).map(([name, value]) => ({ name, value }));
-  const held = Object.entries(secretsOf(workload, args.secrets)).map(([name, secretKeyRef]) => ({
-    name,
-    valueSource: { secretKeyRef },
-  }));
+  const transport = workload.name === "worker" ? args.transport : undefined;
+  const told = {
+    ...environmentOf(workload, args),
+    ...(transport !== undefined && transportBindings(args.blueprint.settings, transport)),
+  };
+  const plain = Object.entries(told).map(([name, value]) => ({ name, value }));
+  const held = Object.entries({ ...secretsOf(workload, args.secrets), ...transport?.secrets }).map(
+    ([name, secretKeyRef]) => ({
+      name,
+      valueSource: { secretKeyRef },
+    }),
+  );
   return { name: workload.name, image: args.own.image, envs: [...plain, ...held] };
 }
 

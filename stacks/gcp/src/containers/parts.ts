@@ -1,5 +1,5 @@
 import type { Input, Resource } from "@pulumi/pulumi";
-import type { SecretName } from "@punctual/stack-blueprint";
+import type { SecretName, TransportPart } from "@punctual/stack-blueprint";
 import type { Inside } from "../access.js";
 import type { Plan } from "../parts.js";
 
@@ -26,6 +26,8 @@ export interface ContainersArgs extends Plan {
   /** The database as each logs in to it: by the name of its account, and without a password. */
   readonly databaseUrls: Readonly<Record<ContainerName, Input<string>>>;
   readonly secrets: Readonly<Partial<Record<SecretName, SecretPart>>>;
+  /** What carries messages between workers; without one whoever claims an event delivers it. */
+  readonly transport?: TransportPart<SecretPart> | undefined;
   /** Null measures nothing. */
   readonly collector: CollectorPart | null;
   /** What must be there before any of them starts: whom the database lets in, and the way to it. */

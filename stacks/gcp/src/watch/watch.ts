@@ -7,7 +7,7 @@ import type { Plan } from "../parts.js";
 import type { Running } from "../running.js";
 import { GcpAlerts } from "./alerts.js";
 import { GcpBudget } from "./budget.js";
-import { GcpChannels } from "./channels.js";
+import type { GcpChannels } from "./channels.js";
 import { GcpDashboards } from "./dashboards.js";
 import { GcpUptime } from "./uptime.js";
 import type { Watched } from "./watched.js";
@@ -16,6 +16,7 @@ export interface WatchDeps {
   readonly running: Running;
   readonly database: GcpDatabase;
   readonly network: GcpNetwork;
+  readonly channels: GcpChannels;
   /** Where the API answers everybody. */
   readonly host: Input<string>;
 }
@@ -27,7 +28,7 @@ export class GcpWatch extends ComponentResource {
   constructor(name: string, plan: Plan, deps: WatchDeps, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Watch", name, {}, opts);
     const within = { parent: this };
-    const channels = new GcpChannels(`${name}-channels`, plan, within);
+    const { channels } = deps;
     const uptime = new GcpUptime(`${name}-uptime`, plan, deps.host, within);
     const watched = watchedOf(plan, deps, uptime);
     new GcpAlerts(`${name}-alerts`, plan, { watched, channels }, within);

@@ -106,18 +106,21 @@ export class GcpRedis extends ComponentResource implements GcpTransportPart {
       { secret: kept.id, secretData: secret(url) },
       lasting,
     );
-    for (const [client, email] of Object.entries(clients)) {
-      new gcp.secretmanager.SecretIamMember(
-        `${name}-url-${client}`,
-        {
-          secretId: kept.secretId,
-          role: "roles/secretmanager.secretAccessor",
-          member: interpolate`serviceAccount:${email}`,
-        },
-        { parent: this },
-      );
-    }
-    return { secret: kept.secretId, version };
+    const members = Object.entries(clients).map(
+      ([client, email]) =>
+        new gcp.secretmanager.SecretIamMember(
+          `${name}-url-${client}`,
+          {
+            secretId: kept.secretId,
+            role: "roles/secretmanager.secretAccessor",
+            member: interpolate`serviceAccount:${email}`,
+          },
+          { parent: this },
+        ),
+    );
+    // Whoever starts with it must be let in already.
+    const readable = all([version, all(members.map(({ id }) => id))]).apply(([known]) => known);
+    return { secret: kept.secretId, version: readable };
   }
 }
 
