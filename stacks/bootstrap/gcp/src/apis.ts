@@ -4,7 +4,17 @@ import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi
 /** What a platform, or whoever deploys it, asks Google for. */
 export const APIS = [
   ...["artifactregistry", "billingbudgets", "certificatemanager", "cloudbilling", "cloudkms", "cloudresourcemanager"],
-  ...["cloudscheduler", "compute", "containerscanning", "dns", "iam", "iamcredentials", "logging", "monitoring"],
+  ...[
+    "cloudscheduler",
+    "cloudtrace",
+    "compute",
+    "containerscanning",
+    "dns",
+    "iam",
+    "iamcredentials",
+    "logging",
+    "monitoring",
+  ],
   ...["pubsub", "run", "secretmanager", "servicenetworking", "sqladmin", "storage", "sts", "telemetry"],
 ] as const;
 
