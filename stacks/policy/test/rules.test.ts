@@ -1,7 +1,9 @@
 import { Graph } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { violationsIn } from "../src/check.js";
-import { ELSEWHERE, NUMBERS } from "../src/elsewhere.js";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { ELSEWHERE, NUMBERS, OF_ONE_CLOUD } from "../src/elsewhere.js";
 import { CLOUD_NAMES } from "../src/rule.js";
 import { RULES } from "../src/rules.js";
 import { policyTable } from "../src/table.js";
@@ -23,6 +25,28 @@ describe("The rules", () => {
     const held = new Set([...RULES, ...ELSEWHERE].map(({ number }) => number));
 
     expect([...held].toSorted((a, b) => a - b)).to.deep.equal(Array.from({ length: NUMBERS }, (_, index) => index + 1));
+  });
+
+  it("hold it on both clouds, but for what one of them does not have", () => {
+    for (const cloud of CLOUD_NAMES) {
+      const mine = [...RULES.filter(({ clouds }) => clouds.includes(cloud)), ...ELSEWHERE].map(({ number }) => number);
+      const others = CLOUD_NAMES.filter((one) => one !== cloud).flatMap((one) => OF_ONE_CLOUD[one]);
+
+      expect([...new Set([...mine, ...others])], cloud).to.have.length(NUMBERS);
+      expect(
+        others.filter((number) => mine.includes(number)),
+        cloud,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("leave to others what these hold: each names where, or says why it does not apply", () => {
+    const stacks = resolve(import.meta.dirname, "../../..");
+    const gone = ELSEWHERE.flatMap(({ files }) => files).filter((file) => !existsSync(resolve(stacks, file)));
+
+    expect(gone).to.deep.equal([]);
+    for (const { files, where, says } of ELSEWHERE)
+      expect(where.startsWith("does not apply: "), says).to.equal(files.length === 0);
   });
 
   it("of one resource need no other: they find the same in each of them alone", () => {
