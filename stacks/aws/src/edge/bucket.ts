@@ -15,7 +15,9 @@ export interface PrivateBucketArgs {
   readonly keptDays?: number;
 }
 
+/** What was replaced by mistake can be had back; of what goes by itself nothing stays behind. */
 const REPLACED_DAYS = 30;
+const GONE_DAYS = 1;
 const UNFINISHED_DAYS = 7;
 
 /** A bucket that nobody reaches but by its policy. */
@@ -67,7 +69,7 @@ export class PrivateBucket extends ComponentResource {
             status: "Enabled",
             filter: { prefix: "" },
             abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED_DAYS },
-            noncurrentVersionExpiration: { noncurrentDays: REPLACED_DAYS },
+            noncurrentVersionExpiration: { noncurrentDays: keptDays === undefined ? REPLACED_DAYS : GONE_DAYS },
             ...(keptDays !== undefined && { expiration: { days: keptDays } }),
           },
         ],

@@ -172,6 +172,7 @@ const TYPES = {
   "punctual:aws:ContainerTask": 3,
   "punctual:aws:Containers": 1,
   "punctual:aws:NamedCertificate": 1,
+  "punctual:aws:PrivateBucket": 1,
   "punctual:aws:WorkerScaling": 1,
   "punctual:aws:WorkerService": 1,
 };
