@@ -27,7 +27,7 @@ const AT_THE_EDGE = /-console-(?:certificate-|firewall-|log-(?:delivery|destinat
 function madeBy(name: string): string {
   if (name.endsWith("-bytes")) return "random";
   if (AT_THE_EDGE.test(name)) return "aws-edge";
-  return /elsewhere|replication/.test(name) ? "aws-backups" : "aws";
+  return /copies|elsewhere|replication/.test(name) ? "aws-backups" : "aws";
 }
 
 describe("The platform", () => {
