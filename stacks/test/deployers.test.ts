@@ -15,12 +15,22 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: { readonly StringEquals: Readonly<Record<string, readonly string[]>> };
+  readonly Condition?: { readonly StringEquals: Readonly<Record<string, string | readonly string[]>> };
 }
 
 async function statementsFor(environment: string): Promise<readonly Statement[]> {
   const policy = (await bootstrapOf("aws")).one("aws:iam/policy:Policy", `punctual-deploy-${environment}-policy`);
   return (JSON.parse(String(policy.inputs["policy"])) as { readonly Statement: readonly Statement[] }).Statement;
+}
+
+function allowedBy({ inputs }: Planned): readonly Statement[] {
+  const { Statement: all } = JSON.parse(String(inputs["policy"])) as { readonly Statement: readonly Statement[] };
+  return all.filter(({ Effect }) => Effect === "Allow");
+}
+
+function covers(pattern: string, action: string): boolean {
+  const [before = "", after] = pattern.split("*");
+  return after === undefined ? pattern === action : action.startsWith(before);
 }
 
 /** As IAM calls the services behind a module, where it calls them otherwise. */
@@ -55,6 +65,49 @@ describe("Whoever deploys to AWS", () => {
       );
 
       expect([...new Set(missing)]).to.deep.equal([]);
+    });
+
+    it(`can make no role of ${stack.name} that may more than a workload`, async () => {
+      const bootstrap = await bootstrapOf("aws");
+      const boundary = bootstrap.one("aws:iam/policy:Policy", `punctual-deploy-${stack.environment}-workloads`);
+      const arn = `arn:aws:iam::111111111111:policy/${String(boundary.inputs["name"])}`;
+      const graph = await graphOf(stack);
+      const [roles, policies] = [graph.all("aws:iam/role:Role"), graph.all("aws:iam/rolePolicy:RolePolicy")];
+      expect(roles).to.have.length.above(5);
+      expect([...new Set(roles.map(({ inputs }) => inputs["permissionsBoundary"]))]).to.deep.equal([arn]);
+
+      const most = allowedBy(boundary).flatMap(({ Action }) => Action);
+      const wanted = policies.flatMap((one) => allowedBy(one).flatMap(({ Action }) => Action));
+      expect(wanted).to.have.length.above(10);
+      expect(wanted.filter((action) => !most.some((one) => covers(one, action)))).to.deep.equal([]);
+      // What makes somebody else of one, or gives more to anybody.
+      for (const action of [
+        "iam:CreateRole",
+        "iam:PutRolePolicy",
+        "iam:CreateUser",
+        "sts:AssumeRole",
+        "organizations:*",
+      ]) {
+        expect(
+          most.some((one) => covers(one, action)),
+          action,
+        ).to.equal(false);
+      }
+
+      const statements = await statementsFor(stack.environment);
+      for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"]) {
+        const allowing = statements.filter(({ Action }) => [Action].flat().includes(action));
+        expect(
+          allowing.map(({ Condition }) => Condition?.StringEquals["iam:PermissionsBoundary"]),
+          action,
+        ).to.deep.equal([arn]);
+      }
+      const free = ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:CreatePolicyVersion"];
+      for (const action of free)
+        expect(
+          statements.some(({ Action }) => [Action].flat().some((one) => covers(one, action))),
+          action,
+        ).to.equal(false);
     });
 
     it(`may hand each role of ${stack.name} to the service that takes it`, async () => {

@@ -2,6 +2,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import type { PlatformOutputs, ReleaseTarget } from "@punctual/stack-blueprint";
 import { AwsRestApi } from "./api/rest-api.js";
 import { AwsBackups } from "./backups.js";
+import { bounded } from "./bounded.js";
 import { AwsContainers } from "./containers/index.js";
 import { zoneOf } from "./containers/told.js";
 import { AwsDatabase } from "./database.js";
@@ -71,7 +72,7 @@ export class AwsPlatform extends ComponentResource {
   readonly outputs: PlatformOutputs;
 
   constructor(name: string, { providers, transport, ...plan }: AwsPlatformArgs, opts?: ComponentResourceOptions) {
-    super("punctual:aws:Platform", name, {}, { ...opts, providers: [providers.here, providers.random] });
+    super("punctual:aws:Platform", name, {}, { ...bounded(plan, opts), providers: [providers.here, providers.random] });
     const child = { parent: this };
     const keys = new AwsKeys(`${name}-keys`, plan, child);
     const sealed = { ...plan, keys: keys.atRest };

@@ -46,6 +46,11 @@ const SETTINGS = z.strictObject({
       collector: z.string().regex(/@sha256:[\da-f]{64}$/),
     })
     .optional(),
+  /** What no role of a workload may exceed: whoever deploys may make no others (docs/bootstrap.md). */
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:aws:iam::\d{12}:policy\/.+/)
+    .optional(),
   /** Whether there is a place for the pages of a console. */
   console: z.boolean().default(true),
 });

@@ -1,6 +1,7 @@
 import { interpolate } from "@pulumi/pulumi";
 import { needs, type Objective, type ObjectiveId, type QueueName, type Workload } from "@punctual/stack-blueprint";
 import type { FunctionPart, ServicePart } from "../parts.js";
+import { reservesScheduler } from "../settings.js";
 import { type Alarm, lasting, percent, sumOf, together } from "./alarm.js";
 import { ofDatabase, ofDoor, ofFunction, ofNat, ofOurs, ofProxy, ofQueue, type Watched } from "./metrics.js";
 
@@ -31,7 +32,11 @@ export const WATCHES: Readonly<Record<ObjectiveId, Watch>> = {
       value: ofFunction(one, "Duration", "p99"),
       threshold: (it.above / 100) * one.workload.timeoutSeconds * 1_000,
     })),
-  throttles: (watched, it) => each(watched, (one) => ({ ...lasting(it), value: ofFunction(one, "Throttles", "Sum") })),
+  // Of the one that has a single place a tick is turned away whenever the one before is still at work: that is what it is for.
+  throttles: (watched, it) =>
+    each(watched, (one) => ({ ...lasting(it), value: ofFunction(one, "Throttles", "Sum") })).filter(
+      ({ part }) => !(part === "scheduler" && reservesScheduler(watched.plan.own, watched.plan.blueprint.settings)),
+    ),
   // It counts what has looked, not what was invoked: a function may be invoked and come to nothing.
   heartbeat: (watched, it) => [
     {

@@ -119,9 +119,9 @@ describe("The watch", () => {
         .map(({ name }) => name.replace(`punctual-watch-alarms-${id}-`, ""));
     const functions = ["api", "authorizer", "scheduler", "worker", "dead-letters", "migrate", "health"];
 
-    for (const id of ["function-errors", "function-duration", "throttles"]) {
-      expect(parts(id), id).to.have.members(functions);
-    }
+    for (const id of ["function-errors", "function-duration"]) expect(parts(id), id).to.have.members(functions);
+    // A tick that finds the one before at work is turned away: that is no news.
+    expect(parts("throttles")).to.have.members(functions.filter((one) => one !== "scheduler"));
     expect(parts("nat")).to.have.members(["0", "1"]);
   });
 

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import type { Artifacts } from "./artifacts.js";
 import type { Audit } from "./audit.js";
-import { limitsOf, permissionsOf } from "./permissions.js";
+import { boundaryNameOf, boundaryOf, limitsOf, permissionsOf } from "./permissions.js";
 import { policyOf } from "./sealed-bucket.js";
 import type { AccountSettings } from "./settings.js";
 import type { StateStore } from "./state-store.js";
@@ -54,6 +54,15 @@ export class Deployers extends ComponentResource {
         const allowed = new aws.iam.Policy(
           `${name}-${environment}-policy`,
           { name: `${settings.project}-deploy-${environment}`, policy: policyOf(permissionsOf(args, environment)) },
+          parent,
+        );
+        new aws.iam.Policy(
+          `${name}-${environment}-workloads`,
+          {
+            name: boundaryNameOf(settings, environment),
+            description: "What roles of workloads may do at the most",
+            policy: policyOf(boundaryOf(args, environment)),
+          },
           parent,
         );
         new aws.iam.RolePolicyAttachment(

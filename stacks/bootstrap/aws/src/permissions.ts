@@ -72,12 +72,20 @@ export function permissionsOf(owned: Owned, environment: string): readonly State
       Sid: "Roles",
       Effect: "Allow",
       Action: [
-        ...["iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy"],
+        ...["iam:DeleteRole", "iam:GetRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy"],
         ...["iam:TagRole", "iam:UntagRole", "iam:ListRoleTags", "iam:ListInstanceProfilesForRole"],
-        ...["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy", "iam:ListRolePolicies"],
-        ...["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:ListAttachedRolePolicies"],
+        ...["iam:GetRolePolicy", "iam:DeleteRolePolicy", "iam:ListRolePolicies"],
+        ...["iam:DetachRolePolicy", "iam:ListAttachedRolePolicies"],
       ],
       Resource: `arn:aws:iam::${accountId}:role/${own}`,
+    },
+    {
+      // Whoever could make a role of any power, and hand it to a function, had that power.
+      Sid: "BoundedRoles",
+      Effect: "Allow",
+      Action: ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
+      Resource: `arn:aws:iam::${accountId}:role/${own}`,
+      Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArnOf(settings, environment) } },
     },
     {
       Sid: "HandsRolesOver",
@@ -105,6 +113,47 @@ export function permissionsOf(owned: Owned, environment: string): readonly State
     { Sid: "Buckets", Effect: "Allow", Action: "s3:*", Resource: [`arn:aws:s3:::${own}`, `arn:aws:s3:::${own}/*`] },
     ...stateOf(owned, environment),
     ...artifactsFor(owned),
+  ];
+}
+
+/** The name is one that no deployer may touch. */
+export function boundaryNameOf({ project }: AccountSettings, environment: string): string {
+  return `${project}-deploy-${environment}-workloads`;
+}
+
+function boundaryArnOf(settings: AccountSettings, environment: string): string {
+  return `arn:aws:iam::${settings.accountId}:policy/${boundaryNameOf(settings, environment)}`;
+}
+
+/** Services that ask services of the platform by a role of its workloads, and have no part in who may do what. */
+const WORKLOADS_USE = [
+  ...["backup", "backup-storage", "cloudwatch", "codedeploy", "dynamodb", "ec2", "ecr", "ecs", "elasticloadbalancing"],
+  ...["events", "kms", "lambda", "logs", "rds", "rds-db", "sns", "sqs", "ssmmessages", "synthetics", "tag", "xray"],
+];
+
+/** What the roles that a deployer makes may do at the most, whatever it writes into them. */
+export function boundaryOf({ settings }: Pick<Owned, "settings">, environment: string): readonly Statement[] {
+  const { accountId, project } = settings;
+  const own = `${project}-${environment}-*`;
+  return [
+    { Sid: "Services", Effect: "Allow", Action: WORKLOADS_USE.map((service) => `${service}:*`), Resource: "*" },
+    {
+      Sid: "OwnSecrets",
+      Effect: "Allow",
+      Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+      Resource: [
+        `arn:aws:secretsmanager:*:${accountId}:secret:${own}`,
+        `arn:aws:secretsmanager:*:${accountId}:secret:rds!*`,
+      ],
+    },
+    { Sid: "OwnBuckets", Effect: "Allow", Action: "s3:*", Resource: [`arn:aws:s3:::${own}`, `arn:aws:s3:::${own}/*`] },
+    {
+      Sid: "HandsRolesOn",
+      Effect: "Allow",
+      Action: "iam:PassRole",
+      Resource: `arn:aws:iam::${accountId}:role/${own}`,
+      Condition: { StringEquals: { "iam:PassedToService": ROLES_GO_TO } },
+    },
   ];
 }
 

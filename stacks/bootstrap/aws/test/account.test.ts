@@ -49,7 +49,7 @@ describe("An account of AWS", () => {
       "aws:ecr/repository:Repository": 2,
       "aws:guardduty/detector:Detector": 1,
       "aws:iam/openIdConnectProvider:OpenIdConnectProvider": 1,
-      "aws:iam/policy:Policy": 3,
+      "aws:iam/policy:Policy": 5,
       "aws:iam/role:Role": 3,
       "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 3,
       "aws:kms/alias:Alias": 1,
@@ -264,9 +264,15 @@ describe("A deployer", () => {
     const statements = statementsIn(policy.inputs["policy"]);
 
     const mine = "arn:aws:iam::111111111111:role/punctual-dev-*";
-    for (const sid of ["Roles", "HandsRolesOver"]) expect(named(statements, sid)?.Resource).to.equal(mine);
+    for (const sid of ["Roles", "BoundedRoles", "HandsRolesOver"])
+      expect(named(statements, sid)?.Resource).to.equal(mine);
     const identity = statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith("iam:")));
-    expect(identity.map(({ Sid }) => Sid)).to.deep.equal(["Roles", "HandsRolesOver", "RolesOfServices"]);
+    expect(identity.map(({ Sid }) => Sid)).to.deep.equal([
+      "Roles",
+      "BoundedRoles",
+      "HandsRolesOver",
+      "RolesOfServices",
+    ]);
     const everywhere = statements.filter(({ Resource }) => Resource === "*").map(({ Sid }) => Sid);
     expect(everywhere).to.deep.equal(["Services", "ImagesToken"]);
     expect(named(statements, "Services")?.Condition).to.deep.equal({
