@@ -103,7 +103,7 @@ export const ELSEWHERE: readonly Elsewhere[] = [
 
 /** What the catalogue asks of one cloud alone: the other has no such thing, or has it as another number. */
 export const OF_ONE_CLOUD: Readonly<Record<CloudName, readonly number[]>> = {
-  aws: [9, 10, 14, 19, 25, 26, 27, 30, 31, 32, 41, 46, 47, 48],
+  aws: [9, 10, 14, 19, 25, 26, 27, 30, 32, 41, 46, 47, 48],
   gcp: [13, 34, 49],
 };
 
