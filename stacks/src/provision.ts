@@ -28,7 +28,7 @@ export async function provision(stack: Stack, clouds = CLOUDS): Promise<Platform
 
 async function read(stack: Stack, clouds: typeof CLOUDS): Promise<Reading<() => PlatformOutputs>> {
   const named = parseStackName(stack.name, Object.keys(clouds));
-  if (named.ok === undefined) return named;
+  if (named.ok === undefined) return { wrong: named.wrong };
   const load = clouds[named.ok.cloud];
   if (load === undefined) return { wrong: [`there is no cloud ${named.ok.cloud}`] };
   const cloud = await load();
@@ -36,11 +36,12 @@ async function read(stack: Stack, clouds: typeof CLOUDS): Promise<Reading<() => 
   const settings = readSettings(common, named.ok);
   const mine = cloud.readSettings(own);
   const transport = await transportOf(common, cloud);
-  const wrong = [...(settings.wrong ?? []), ...(transport.wrong ?? [])];
-  if (settings.ok === undefined || mine.ok === undefined) return { wrong: [...wrong, ...(mine.wrong ?? [])] };
-  const blueprint = blueprintOf(stack.project, cloud.name, settings.ok);
-  wrong.push(...cloud.objections(mine.ok, blueprint));
-  return wrong.length > 0 ? { wrong } : { ok: () => cloud.provision(mine.ok, blueprint, transport.ok?.make) };
+  const wrong = [...(settings.wrong ?? []), ...(transport.wrong ?? []), ...(mine.wrong ?? [])];
+  const [{ ok: said = settings.otherwise }, { ok: ownSaid = mine.otherwise }] = [settings, mine];
+  if (said === undefined || ownSaid === undefined) return { wrong };
+  const blueprint = blueprintOf(stack.project, cloud.name, said);
+  wrong.push(...cloud.objections(ownSaid, blueprint));
+  return wrong.length > 0 ? { wrong } : { ok: () => cloud.provision(ownSaid, blueprint, transport.ok?.make) };
 }
 
 /** Looked for even where other settings are wrong, so that all of it is told at once. */

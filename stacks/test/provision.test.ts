@@ -49,6 +49,24 @@ describe("The program", () => {
 
     expect(said).to.contain("fake-production cannot be planned:");
     for (const part of ["colour is no setting", "fake.place", "fake.machines"]) expect(said).to.contain(part);
+    expect(said).to.contain("environment is dev");
+  });
+
+  it("tells of a real cloud all that is wrong, too, though it was not even told the account", async () => {
+    const own = { natGateways: 0, visibilitySeconds: 100, region: "eu-west-1" };
+    const said = await refusal("aws-staging", { ...good, fake: "", domain: "a.example.com", aws: own });
+
+    expect(said).not.to.contain("fake.");
+    for (const part of [
+      "fake is no setting",
+      "environment is dev, and the stack is one of staging",
+      "domain is a.example.com, and zone does not say",
+      "aws.accountId",
+      "aws.natGateways is 0, and receivers outside",
+      "aws.visibilitySeconds is 100, and six times",
+    ]) {
+      expect(said).to.contain(part);
+    }
   });
 
   it("tells what contradicts itself: the name, the settings, and what the cloud objects to", async () => {

@@ -1,10 +1,4 @@
-import {
-  complaintsOf,
-  type EnvironmentName,
-  type Reading,
-  type Runtime,
-  type Settings,
-} from "@punctual/stack-blueprint";
+import { type EnvironmentName, readBy, type Reading, type Runtime, type Settings } from "@punctual/stack-blueprint";
 import { z } from "zod";
 
 const SETTINGS = z.strictObject({
@@ -58,8 +52,7 @@ const SETTINGS = z.strictObject({
 export type AwsSettings = z.output<typeof SETTINGS>;
 
 export function readAwsSettings(own: unknown): Reading<AwsSettings> {
-  const parsed = SETTINGS.safeParse(own ?? {});
-  return parsed.success ? { ok: parsed.data } : { wrong: complaintsOf(parsed.error, "aws") };
+  return readBy(SETTINGS, own, { under: "aws", standIns: { accountId: "000000000000", region: "xx-nowhere-1" } });
 }
 
 /** Sizes that are AWS's own. */

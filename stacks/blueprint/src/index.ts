@@ -12,9 +12,9 @@ export {
 export { type Names, namesOf } from "./names.js";
 export { type Objective, type ObjectiveId, OBJECTIVES, objectivesOf, type WorkloadObjective } from "./objectives.js";
 export {
-  complaintsOf,
   parseStackName,
   type Raw,
+  readBy,
   type Reading,
   readSettings,
   SETTING_NAMES,

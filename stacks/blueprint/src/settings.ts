@@ -56,9 +56,13 @@ export interface Settings extends Omit<z.output<typeof SETTINGS>, "runtime" | "s
   readonly shape: Shape;
 }
 
-/** What was read, or everything that is wrong with it. */
+/**
+ * What was read, or everything that is wrong with it. `otherwise` is what there would be if that were right: whatever else stands
+ * against it can be told in the same message.
+ */
 export type Reading<T> =
-  { readonly ok: T; readonly wrong?: never } | { readonly ok?: never; readonly wrong: readonly string[] };
+  | { readonly ok: T; readonly wrong?: never; readonly otherwise?: never }
+  | { readonly ok?: never; readonly wrong: readonly string[]; readonly otherwise?: T };
 
 /** The values of a stack's configuration, by their names without `punctual:`. */
 export type Raw = Readonly<Record<string, unknown>>;
@@ -77,19 +81,27 @@ export function parseStackName(name: string, clouds: readonly string[]): Reading
 }
 
 export function readSettings(raw: Raw, stack: StackName): Reading<Settings> {
-  const parsed = SETTINGS.safeParse(raw);
-  if (!parsed.success) return { wrong: complaintsOf(parsed.error) };
-  const { runtime, scheduler = USUAL[runtime], ...rest } = parsed.data;
+  const read = readBy(SETTINGS, raw, { standIns: { ...STAND_INS, environment: stack.environment } });
+  const { ok: data = read.otherwise } = read;
+  if (data === undefined) return { wrong: read.wrong ?? [] };
+  const { runtime, scheduler = USUAL[runtime], ...rest } = data;
   const settings: Settings = { ...rest, shape: { runtime, scheduler } };
   const wrong = [
+    ...(read.wrong ?? []),
     ...(settings.environment === stack.environment
       ? []
       : [`environment is ${settings.environment}, and the stack is one of ${stack.environment}`]),
     ...objectionsTo(settings.shape),
     ...contradictionsIn(settings),
   ];
-  return wrong.length > 0 ? { wrong } : { ok: settings };
+  return wrong.length > 0 ? { wrong, otherwise: settings } : { ok: settings };
 }
+
+/** For what everybody must say and somebody has not. */
+const STAND_INS: Raw = {
+  alertEmail: "nobody@example.com",
+  tokens: { kind: "secret", issuer: "https://example.com/", audience: "nobody" },
+};
 
 function contradictionsIn(settings: Settings): readonly string[] {
   const { environment, shape, transport, domain: name, zone, tokens, corsOrigins } = settings;
@@ -108,8 +120,32 @@ function contradictionsIn(settings: Settings): readonly string[] {
   ];
 }
 
-/** For schemas of a cloud's own settings, too: `aws.accountId: …`. */
-export function complaintsOf(error: z.ZodError, under?: string): readonly string[] {
+interface ReadOptions {
+  /** Whose settings they are: `aws`. */
+  readonly under?: string;
+  /** For those without a default, where they are wrong: anything that nothing stands against. */
+  readonly standIns?: Raw;
+}
+
+/** Reads settings by a schema, those of a cloud, too. */
+export function readBy<T>(schema: z.ZodType<T>, raw: unknown, { under, standIns = {} }: ReadOptions = {}): Reading<T> {
+  const { success, data, error } = schema.safeParse(raw ?? {});
+  if (success) return { ok: data };
+  const wrong = complaintsOf(error, under);
+  const bad = new Set(error.issues.flatMap((issue) => topOf(issue)));
+  const right = Object.entries(Object(raw) as Raw).filter(([key]) => !bad.has(key));
+  const stood = Object.entries(standIns).filter(([key]) => bad.has(key));
+  const again = schema.safeParse(Object.fromEntries([...right, ...stood]));
+  return { wrong, ...(again.success && { otherwise: again.data }) };
+}
+
+function topOf(issue: z.core.$ZodIssue): readonly string[] {
+  const [top] = issue.path;
+  if (top !== undefined) return [String(top)];
+  return issue.code === "unrecognized_keys" ? issue.keys : [];
+}
+
+function complaintsOf(error: z.ZodError, under?: string): readonly string[] {
   return error.issues.flatMap((issue) => {
     const path = [...(under === undefined ? [] : [under]), ...issue.path].join(".");
     if (issue.code === "unrecognized_keys") {

@@ -1,4 +1,4 @@
-import { complaintsOf, type Reading } from "@punctual/stack-blueprint";
+import { readBy, type Reading } from "@punctual/stack-blueprint";
 import { z } from "zod";
 
 const byDigest = z.string().regex(/@sha256:[\da-f]{64}$/, "must be named by its digest: …@sha256:…");
@@ -61,6 +61,10 @@ const SETTINGS = z.strictObject({
 export type GcpSettings = z.output<typeof SETTINGS>;
 
 export function readGcpSettings(own: unknown): Reading<GcpSettings> {
-  const parsed = SETTINGS.safeParse(own ?? {});
-  return parsed.success ? { ok: parsed.data } : { wrong: complaintsOf(parsed.error, "gcp") };
+  return readBy(SETTINGS, own, { under: "gcp", standIns: STAND_INS });
 }
+
+const STAND_INS = {
+  ...{ project: "nobodys", projectNumber: "000000", region: "nowhere-central1" },
+  ...{ billingAccount: "000000-000000-000000", image: `none@sha256:${"0".repeat(64)}` },
+};

@@ -1,4 +1,4 @@
-import { complaintsOf, ENVIRONMENTS, type Reading } from "@punctual/stack-blueprint";
+import { ENVIRONMENTS, readBy, type Reading } from "@punctual/stack-blueprint";
 import { z } from "zod";
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as eu-west-1");
@@ -40,6 +40,5 @@ const SETTINGS = z
 export type AccountSettings = z.output<typeof SETTINGS>;
 
 export function readAccountSettings(raw: unknown): Reading<AccountSettings> {
-  const parsed = SETTINGS.safeParse(raw ?? {});
-  return parsed.success ? { ok: parsed.data } : { wrong: complaintsOf(parsed.error, "account") };
+  return readBy(SETTINGS, raw ?? {}, { under: "account" });
 }

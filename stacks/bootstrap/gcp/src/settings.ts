@@ -1,4 +1,4 @@
-import { complaintsOf, ENVIRONMENTS, type Reading } from "@punctual/stack-blueprint";
+import { ENVIRONMENTS, readBy, type Reading } from "@punctual/stack-blueprint";
 import { z } from "zod";
 
 const number = z.string().regex(/^\d{6,}$/, "must be the number of a project");
@@ -40,6 +40,5 @@ const SETTINGS = z
 export type ProjectSettings = z.output<typeof SETTINGS>;
 
 export function readProjectSettings(raw: unknown): Reading<ProjectSettings> {
-  const parsed = SETTINGS.safeParse(raw ?? {});
-  return parsed.success ? { ok: parsed.data } : { wrong: complaintsOf(parsed.error, "project") };
+  return readBy(SETTINGS, raw ?? {}, { under: "project" });
 }

@@ -1,10 +1,10 @@
 import {
   type Blueprint,
   type Cloud,
-  complaintsOf,
   type Need,
   plainBindings,
   type PlatformOutputs,
+  readBy,
 } from "@punctual/stack-blueprint";
 import { ComponentResource, CustomResource, output, ProviderResource } from "@pulumi/pulumi";
 import { z } from "zod";
@@ -55,8 +55,7 @@ export function grantOf(need: Need): string {
 export const fake: Cloud<FakeSettings> = {
   name: "fake",
   readSettings: (own) => {
-    const parsed = SETTINGS.safeParse(own);
-    return parsed.success ? { ok: parsed.data } : { wrong: complaintsOf(parsed.error, "fake") };
+    return readBy(SETTINGS, own, { under: "fake", standIns: { place: "nowhere", machines: 3 } });
   },
   objections: ({ machines }, { defaults }) =>
     machines < defaults.zones
