@@ -4,7 +4,7 @@ import { connectionsOfTasks } from "./containers/sizes.js";
 /** What a function keeps open, unless it is told otherwise: the default of `PUNCTUAL_DATABASE_POOL`. */
 const POOL = 2;
 
-/** Of the connections that the instance has, those that the proxy may have; the rest is for whoever comes to see to it. */
+/** Of the connections that the instance has, those that the proxy, or tasks, may have; the rest is for whoever comes to see to it. */
 export const PROXY_PERCENT = 80;
 /** Of these, what may be planned for. */
 const PLANNED_PERCENT = 80;
@@ -39,12 +39,17 @@ export function memoryOf(instanceClass: string): number | undefined {
   return sizes * (family.startsWith("r") ? 32 : 16);
 }
 
-/** What may be planned for where the database is of such a class. */
-export function connectionsOf(instanceClass: string): number | undefined {
+/** All that a database of such a class has. */
+export function mostConnectionsOf(instanceClass: string): number | undefined {
   const memory = memoryOf(instanceClass);
   if (memory === undefined) return undefined;
-  const all = Math.min(Math.floor((memory * GIB) / BYTES_A_CONNECTION), MOST_CONNECTIONS);
-  return Math.floor((all * PROXY_PERCENT * PLANNED_PERCENT) / 10_000);
+  return Math.min(Math.floor((memory * GIB) / BYTES_A_CONNECTION), MOST_CONNECTIONS);
+}
+
+/** Of them what may be planned for. */
+export function connectionsOf(instanceClass: string): number | undefined {
+  const all = mostConnectionsOf(instanceClass);
+  return all === undefined ? undefined : Math.floor((all * PROXY_PERCENT * PLANNED_PERCENT) / 10_000);
 }
 
 /** How many functions of a workload run at one time at the most, as far as anything holds them to it. */

@@ -6,15 +6,17 @@ import { POSTGRES } from "./ports.js";
 export interface DatabaseGroupsArgs {
   readonly vpc: aws.ec2.Vpc;
   readonly names: Names;
+  /** Whether a proxy stands between. */
+  readonly lends: boolean;
 }
 
-/** Who may ask whom: clients the proxy, and the proxy the instance. Groups know groups, and no addresses. */
+/** Who may ask whom: clients the instance, or a proxy which asks it. Groups know groups, and no addresses. */
 export class AwsDatabaseGroups extends ComponentResource {
   readonly clients: aws.ec2.SecurityGroup;
-  readonly proxy: aws.ec2.SecurityGroup;
+  readonly proxy: aws.ec2.SecurityGroup | undefined;
   readonly instance: aws.ec2.SecurityGroup;
 
-  constructor(name: string, { vpc, names }: DatabaseGroupsArgs, opts?: ComponentResourceOptions) {
+  constructor(name: string, { vpc, names, lends }: DatabaseGroupsArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:DatabaseGroups", name, {}, opts);
     const group = (part: string, description: string) =>
       new aws.ec2.SecurityGroup(
@@ -22,11 +24,19 @@ export class AwsDatabaseGroups extends ComponentResource {
         { vpcId: vpc.id, description, tags: { Name: names.of(`database-${part}`, 255) } },
         { parent: this },
       );
-    this.clients = group("clients", "Whoever may ask the proxy of the database");
-    this.proxy = group("proxy", "The proxy: asked by clients, asks the instance");
-    this.instance = group("instance", "The instance: asked by the proxy");
-    this.#passes(`${name}-clients-to-proxy`, this.clients, this.proxy);
-    this.#passes(`${name}-proxy-to-instance`, this.proxy, this.instance);
+    // AWS replaces a group whose description changes.
+    this.clients = group(
+      "clients",
+      lends ? "Whoever may ask the proxy of the database" : "Whoever may ask the instance",
+    );
+    this.proxy = lends ? group("proxy", "The proxy: asked by clients, asks the instance") : undefined;
+    this.instance = group("instance", lends ? "The instance: asked by the proxy" : "The instance: asked by clients");
+    if (this.proxy === undefined) {
+      this.#passes(`${name}-clients-to-instance`, this.clients, this.instance);
+    } else {
+      this.#passes(`${name}-clients-to-proxy`, this.clients, this.proxy);
+      this.#passes(`${name}-proxy-to-instance`, this.proxy, this.instance);
+    }
     this.registerOutputs({ clients: this.clients, proxy: this.proxy, instance: this.instance });
   }
 

@@ -16,7 +16,7 @@ export interface DatabaseInstanceArgs extends Plan {
 /** The major release that the project is tested with; RDS sees to the minor ones. */
 const MAJOR = "16";
 export const DATABASE = "punctual";
-/** Owns the schema, and is who all log in as: by IAM at the proxy, and the proxy by a password that RDS makes and changes. */
+/** The master: functions log in as it by IAM at the proxy, and the proxy by a password that RDS makes and changes. */
 export const USER = "punctual";
 
 const LOGS = ["postgresql", "upgrade"];

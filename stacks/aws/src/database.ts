@@ -1,11 +1,13 @@
 import type * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import type { Workload } from "@punctual/stack-blueprint";
 import { arnOf } from "./arns.js";
 import { AwsDatabaseGroups } from "./database-groups.js";
 import { AwsDatabaseInstance, DATABASE, USER } from "./database-instance.js";
 import { AwsDatabaseProxy } from "./database-proxy.js";
+import { directUrl, userOf } from "./database-users.js";
 import type { AwsNetwork } from "./network.js";
-import type { Database, Keys, Plan } from "./parts.js";
+import type { Database, DatabaseLogin, Keys, Plan } from "./parts.js";
 import { POSTGRES } from "./ports.js";
 
 export interface DatabaseArgs extends Plan {
@@ -13,45 +15,58 @@ export interface DatabaseArgs extends Plan {
   readonly keys: Keys;
 }
 
-/** PostgreSQL with a proxy before it. Nobody reaches the one but through the other, and nobody the other without IAM. */
+/**
+ * PostgreSQL, and nobody logs in without IAM. Functions do so at a proxy, which lends connections to however many there are.
+ * Tasks are few, and keep their own: they log in to the instance itself, as a proxy would give each a connection for good as
+ * soon as it listens.
+ */
 export class AwsDatabase extends ComponentResource implements Database {
   readonly identifier: string;
   readonly instance: aws.rds.Instance;
-  readonly proxy: aws.rds.Proxy;
-  readonly proxyName: string;
+  readonly proxyName: string | undefined;
   readonly clients: aws.ec2.SecurityGroup;
-  readonly url: Output<string>;
-  /** Whom IAM knows the user as: whoever may `rds-db:connect` to it logs in. */
-  readonly login: Output<string>;
+  readonly #loginOf: (workload: Workload) => DatabaseLogin;
 
   constructor(name: string, { network, ...args }: DatabaseArgs, opts?: ComponentResourceOptions) {
     super("punctual:aws:Database", name, {}, opts);
     const child = { parent: this };
-    const groups = new AwsDatabaseGroups(`${name}-groups`, { vpc: network.vpc, names: args.blueprint.names }, child);
+    const { names, settings } = args.blueprint;
+    const lends = settings.shape.runtime === "serverless";
+    const groups = new AwsDatabaseGroups(`${name}-groups`, { vpc: network.vpc, names, lends }, child);
     const stored = new AwsDatabaseInstance(
       `${name}-instance`,
       { ...args, subnets: network.isolatedSubnets, group: groups.instance },
       child,
     );
-    const lent = new AwsDatabaseProxy(
-      `${name}-proxy`,
-      { ...args, instance: stored.instance, subnets: network.privateSubnets, group: groups.proxy },
-      child,
-    );
     this.identifier = stored.identifier;
     this.instance = stored.instance;
-    this.proxy = lent.proxy;
-    this.proxyName = lent.physicalName;
     this.clients = groups.clients;
-    this.url = interpolate`postgres://${USER}@${this.proxy.endpoint}:${POSTGRES}/${DATABASE}?sslmode=verify-full`;
-    this.login = interpolate`${arnOf(args.own, "rds-db", "dbuser")}:${idOf(this.proxy)}/${USER}`;
-    this.registerOutputs({
-      instance: this.instance,
-      proxy: this.proxy,
-      clients: this.clients,
-      url: this.url,
-      login: this.login,
-    });
+    const users = arnOf(args.own, "rds-db", "dbuser");
+    if (groups.proxy === undefined) {
+      const { address, resourceId } = this.instance;
+      this.#loginOf = (workload) => ({
+        url: address.apply((host) => directUrl(host, POSTGRES, workload)),
+        arn: interpolate`${users}:${resourceId}/${userOf(workload)}`,
+      });
+    } else {
+      const lent = new AwsDatabaseProxy(
+        `${name}-proxy`,
+        { ...args, instance: stored.instance, subnets: network.privateSubnets, group: groups.proxy },
+        child,
+      );
+      this.proxyName = lent.physicalName;
+      const { endpoint } = lent.proxy;
+      const login = {
+        url: interpolate`postgres://${USER}@${endpoint}:${POSTGRES}/${DATABASE}?sslmode=verify-full`,
+        arn: interpolate`${users}:${idOf(lent.proxy)}/${USER}`,
+      };
+      this.#loginOf = () => login;
+    }
+    this.registerOutputs({ instance: this.instance, clients: this.clients });
+  }
+
+  loginOf(workload: Workload): DatabaseLogin {
+    return this.#loginOf(workload);
   }
 }
 

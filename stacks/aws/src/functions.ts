@@ -32,13 +32,11 @@ export class AwsFunctions extends ComponentResource {
       >;
     const made = {
       queues: ofQueues(({ queue }) => queue.url),
-      databaseUrl: database.url,
       secrets: secrets.arns,
       sealing: keys.sealing?.arn,
     };
     const targets = {
       queues: ofQueues(({ queue }) => queue.arn),
-      login: database.login,
       secrets: secrets.arns,
       sealing: keys.sealing?.arn,
       messagesKey: queueKeyOf({ blueprint }, keys.atRest)?.arn,
@@ -47,6 +45,7 @@ export class AwsFunctions extends ComponentResource {
     const parts: Partial<Record<WorkloadName, AwsFunction>> = {};
     for (const workload of blueprint.workloads) {
       const { trigger } = workload;
+      const login = database.loginOf(workload);
       const one = new AwsFunction(
         `${name}-${workload.name}`,
         {
@@ -56,8 +55,8 @@ export class AwsFunctions extends ComponentResource {
           keys: keys.atRest,
           network,
           database,
-          targets,
-          environment: bindingsOf(workload, blueprint.settings, made),
+          targets: { ...targets, login: login.arn },
+          environment: bindingsOf(workload, blueprint.settings, { ...made, databaseUrl: login.url }),
         },
         { parent: this },
       );

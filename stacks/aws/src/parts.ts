@@ -33,11 +33,18 @@ export interface Database {
   /** As CloudWatch names it. */
   readonly identifier: string;
   readonly instance: aws.rds.Instance;
-  readonly proxy: aws.rds.Proxy;
-  readonly proxyName: string;
-  /** Whoever is in it may connect to the proxy. */
+  /** What lends connections, as CloudWatch names it; undefined where whoever runs has its own. */
+  readonly proxyName: string | undefined;
+  /** Whoever is in it may connect. */
   readonly clients: aws.ec2.SecurityGroup;
+  loginOf(workload: Workload): DatabaseLogin;
+}
+
+/** By IAM, and without a password. */
+export interface DatabaseLogin {
   readonly url: Output<string>;
+  /** Whom IAM knows the user as: whoever may `rds-db:connect` to it logs in. */
+  readonly arn: Output<string>;
 }
 
 export interface QueuePart {

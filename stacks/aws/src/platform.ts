@@ -6,6 +6,7 @@ import { bounded } from "./bounded.js";
 import { AwsContainers } from "./containers/index.js";
 import { zoneOf } from "./containers/told.js";
 import { AwsDatabase } from "./database.js";
+import { rolesFor } from "./database-users.js";
 import { AwsConsole } from "./edge/console.js";
 import { AwsFirewall } from "./edge/firewall.js";
 import { AwsFunctions } from "./functions.js";
@@ -112,6 +113,7 @@ export class AwsPlatform extends ComponentResource {
       releases: output(releases),
       dashboards: watch.dashboards,
       ...(migration !== undefined && { migration }),
+      ...(database.proxyName === undefined && { databaseRoles: output(rolesFor(plan.blueprint.workloads)) }),
     };
     this.registerOutputs({ api: this.outputs.api, queues: this.outputs.queues });
   }

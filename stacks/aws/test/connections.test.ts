@@ -53,7 +53,7 @@ describe("The connections of the database", () => {
 
     // Of each task of the API 5, and of each worker 10 and the one that listens: in production 2 × (10 × 5 + 8 × 11) + 3.
     expect(wanted).to.deep.equal([
-      [57, 71],
+      [35, 71],
       [111, 144],
       [279, 288],
     ]);

@@ -1,9 +1,11 @@
+import type { WorkloadName } from "@punctual/stack-blueprint";
 import type { Graph, Planned } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { AwsDatabase } from "../src/database.js";
 import { AwsKeys } from "../src/keys.js";
 import { AwsNetwork } from "../src/network.js";
-import { planOf, recorded, type Told, typesIn } from "./support/plans.js";
+import { rolesFor } from "../src/database-users.js";
+import { IN_CONTAINERS, planOf, recorded, type Told, typesIn } from "./support/plans.js";
 import { statementsIn } from "./support/policies.js";
 
 async function databaseOf(told: Told, preview = false) {
@@ -229,7 +231,7 @@ describe("The database", () => {
     });
 
     it("says where it is without a password, and whom IAM must let in", async () => {
-      const told = await Promise.all([database.url, database.login].map(async (one) => valueOf(one)));
+      const told = await toldTo(database, "worker");
 
       expect(told).to.deep.equal([
         "postgres://punctual@punctual-production-proxy.proxy-abc.eu-west-1.rds.amazonaws.com:5432/punctual?sslmode=verify-full",
@@ -237,8 +239,73 @@ describe("The database", () => {
       ]);
     });
   });
+
+  describe("of tasks", () => {
+    let graph: Graph;
+    let database: AwsDatabase;
+    before(async () => {
+      ({ graph, database } = await databaseOf({ ...IN_CONTAINERS, environment: "production" }));
+    });
+
+    it("has no proxy, and is asked by its clients: groups ask groups", () => {
+      const rule = {
+        ...{ ipProtocol: "tcp", fromPort: 5_432, toPort: 5_432 },
+        ...{ securityGroupId: "database-groups-clients-id", referencedSecurityGroupId: "database-groups-instance-id" },
+      };
+      const rules = (type: string) =>
+        graph
+          .all(`aws:vpc/securityGroup${type}Rule:SecurityGroup${type}Rule`)
+          .filter(({ name }) => name.startsWith("database"))
+          .map(({ inputs }) => inputs);
+
+      expect(Object.keys(partsIn(graph)).filter((type) => /proxy/i.test(type))).to.be.empty;
+      expect(partsIn(graph)["aws:ec2/securityGroup:SecurityGroup"]).to.equal(2);
+      expect(rules("Egress")).to.deep.equal([rule]);
+      expect(rules("Ingress")).to.deep.equal([
+        {
+          ...rule,
+          securityGroupId: rule.referencedSecurityGroupId,
+          referencedSecurityGroupId: rule.securityGroupId,
+        },
+      ]);
+    });
+
+    it("lets each in as a user of its own by IAM, who acts as the owner if it makes tables", async () => {
+      const at = "punctual-production-database.abc.eu-west-1.rds.amazonaws.com:5432/punctual";
+      const users = "arn:aws:rds-db:eu-west-1:111111111111:dbuser:db-ABC0123456789";
+
+      expect(await toldTo(database, "api")).to.deep.equal([
+        `postgres://punctual_api@${at}?uselibpqcompat=true&sslmode=require`,
+        `${users}/punctual_api`,
+      ]);
+      expect(await toldTo(database, "worker")).to.deep.equal([
+        `postgres://punctual_worker@${at}?uselibpqcompat=true&sslmode=require&options=-c%20role%3Dpunctual_owner`,
+        `${users}/punctual_worker`,
+      ]);
+    });
+
+    it("is told whom to let in by IAM: users alone, as the master is a member of roles and has a password", () => {
+      const { workloads } = planOf({ ...IN_CONTAINERS, environment: "production" }).blueprint;
+      const sql = rolesFor(workloads).split("\n");
+
+      for (const name of ["api", "worker", "migrate"]) {
+        expect(sql.indexOf(`CREATE ROLE "punctual_${name}" LOGIN;`), name).to.be.within(0, 2);
+        expect(sql).to.include(`GRANT rds_iam TO "punctual_${name}";`);
+      }
+      expect(sql.filter((line) => line.startsWith("GRANT rds_iam"))).to.have.length(3);
+      expect(sql).to.include.members([
+        'GRANT punctual_rows TO "punctual_api";',
+        'GRANT punctual_owner TO "punctual_worker";',
+        'GRANT punctual_owner TO "punctual_migrate";',
+      ]);
+    });
+  });
 });
 
-function valueOf(one: AwsDatabase["url"]): Promise<string> {
-  return new Promise((resolve) => one.apply(resolve));
+async function toldTo(database: AwsDatabase, name: WorkloadName): Promise<readonly string[]> {
+  const { workloads } = planOf(IN_CONTAINERS).blueprint;
+  const workload = workloads.find((one) => one.name === name);
+  if (workload === undefined) throw new RangeError(`There is no ${name}`);
+  const { url, arn } = database.loginOf(workload);
+  return Promise.all([url, arn].map(async (one) => new Promise<string>((resolve) => one.apply(resolve))));
 }

@@ -129,7 +129,8 @@ describe("The platform", () => {
       })),
     );
     expect(outputs["migration"]).to.have.all.keys("cluster", "taskDefinition", "subnets", "securityGroups");
-    expect((await provisioned({})).outputs).not.to.have.property("migration");
+    expect(outputs["databaseRoles"]).to.contain('GRANT rds_iam TO "punctual_worker";');
+    expect((await provisioned({})).outputs).not.to.have.any.keys("migration", "databaseRoles");
   });
 
   it("is the same through the cloud that the program knows", async () => {

@@ -1,6 +1,7 @@
 export { type Bindings, needs, plainBindings } from "./bindings.js";
 export { type Blueprint, blueprintOf } from "./blueprint.js";
 export type { Cloud, PlatformOutputs, ReleaseTarget } from "./cloud.js";
+export { actingAs, databaseRoles } from "./database-roles.js";
 export { DEFAULTS, type EnvironmentDefaults, type EnvironmentName, ENVIRONMENTS } from "./environments.js";
 export {
   loadTransport,

@@ -1,8 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import { all, ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
-import { needs, type Workload, type WorkloadName } from "@punctual/stack-blueprint";
+import { actingAs, databaseRoles, needs, type Workload, type WorkloadName } from "@punctual/stack-blueprint";
 import type { GcpAccounts } from "./accounts.js";
-import { databaseRoles, OWNER } from "./database-roles.js";
 import { databaseSizeOf } from "./defaults.js";
 import { workloadsOn } from "./differences.js";
 import type { GcpKeys } from "./keys.js";
@@ -90,10 +89,9 @@ export class GcpDatabase extends ComponentResource {
   }
 
   /** By its own account. TLS to whoever answers at that address: it is a private one. */
-  urlOf({ name, needs: wanted }: Workload): Output<string> {
-    const makesTables = wanted.some((need) => need.kind === "database" && need.rights === "schema");
-    const acting = makesTables ? `&options=${encodeURIComponent(`-c role=${OWNER}`)}` : "";
-    return all([userOf(this.#accounts.emailOf(name)), this.instance.privateIpAddress]).apply(
+  urlOf(workload: Workload): Output<string> {
+    const acting = actingAs(workload);
+    return all([userOf(this.#accounts.emailOf(workload.name)), this.instance.privateIpAddress]).apply(
       ([user, address]) =>
         `postgres://${encodeURIComponent(user)}@${address}/${DATABASE}?uselibpqcompat=true&sslmode=require${acting}`,
     );

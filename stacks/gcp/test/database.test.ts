@@ -1,7 +1,6 @@
-import { ENVIRONMENTS } from "@punctual/stack-blueprint";
+import { databaseRoles, ENVIRONMENTS } from "@punctual/stack-blueprint";
 import { expect } from "chai";
 import { budgetOf, connectionsOf } from "../src/connections.js";
-import { databaseRoles } from "../src/database-roles.js";
 import { workloadsOn } from "../src/differences.js";
 import { connectionsWanted, scalingOf } from "../src/scaling.js";
 import { at, blueprintIn, environmentOf, platformIn, settingsIn } from "./support/platform.js";

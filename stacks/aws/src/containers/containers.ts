@@ -12,7 +12,7 @@ import { ContainerTask, type TaskArgs } from "./task.js";
 
 export interface ContainersArgs extends Plan {
   readonly network: Network;
-  readonly database: Pick<Database, "clients" | "proxy" | "url">;
+  readonly database: Pick<Database, "clients" | "loginOf">;
   readonly keys: Keys;
   /** The ARNs of secrets in Secrets Manager; each holds a plain text. */
   readonly secrets: Secrets;
@@ -53,7 +53,8 @@ export class AwsContainers extends ComponentResource {
 
     this.cluster = new aws.ecs.Cluster(
       `${name}-cluster`,
-      { name: prefix, settings: [{ name: "containerInsights", value: "enhanced" }] },
+      // What ECS counts by itself is enough for alarms and scaling, and an account may have them on by default.
+      { name: prefix, settings: [{ name: "containerInsights", value: "disabled" }] },
       parent,
     );
     const capacityProvider = providerOf(args);

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { all, type ComponentResource, type Input, interpolate, jsonStringify, type Output } from "@pulumi/pulumi";
+import { type ComponentResource, type Input, interpolate, jsonStringify } from "@pulumi/pulumi";
 import type { AwsSettings } from "../settings.js";
 
 export interface Statement {
@@ -77,15 +77,16 @@ export function repositoryOf(image: string): string | undefined {
 }
 
 export interface RunOptions {
-  readonly database: { readonly proxy: aws.rds.Proxy; readonly url: Output<string> };
+  /** The user of the database, as IAM knows it. */
+  readonly login: Input<string>;
   /** Where metrics go; undefined where nothing is measured. */
   readonly metrics: aws.cloudwatch.LogGroup | undefined;
 }
 
 /** What a program does by itself, and the collector beside it. */
-export function toRun({ database, metrics }: RunOptions): readonly Statement[] {
+export function toRun({ login, metrics }: RunOptions): readonly Statement[] {
   return [
-    allow(["rds-db:connect"], loginOf(database)),
+    allow(["rds-db:connect"], login),
     ...(metrics === undefined
       ? []
       : [
@@ -94,12 +95,4 @@ export function toRun({ database, metrics }: RunOptions): readonly Statement[] {
           allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
         ]),
   ];
-}
-
-/** `arn:aws:rds:<region>:<account>:db-proxy:<id>` and a user, as IAM names who logs in. */
-function loginOf({ proxy, url }: RunOptions["database"]): Output<string> {
-  return all([proxy.arn, url]).apply(([arn, address]) => {
-    const [, partition = "", , region = "", account = "", , id = ""] = arn.split(":");
-    return `arn:${partition}:rds-db:${region}:${account}:dbuser:${id}/${new URL(address).username}`;
-  });
 }

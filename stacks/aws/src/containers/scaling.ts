@@ -67,7 +67,7 @@ export class ApiScaling extends Scaling {
   ) {
     super("punctual:aws:ApiScaling", name, args, false, opts);
     const { cluster, service, loadBalancer } = args;
-    const perMinute = (id: string, stat: "Sum" | "Average", metric: Metric) => ({
+    const perMinute = (id: string, stat: "Sum" | "SampleCount", metric: Metric) => ({
       id,
       returnData: false,
       metricStat: { stat, metric },
@@ -86,9 +86,10 @@ export class ApiScaling extends Scaling {
                 metricName: "RequestCount",
                 dimensions: [{ name: "LoadBalancer", value: loadBalancer.arnSuffix }],
               }),
-              perMinute("tasks", "Average", {
-                namespace: "ECS/ContainerInsights",
-                metricName: "RunningTaskCount",
+              // Each task tells of its processor once a minute, so this is how many there are.
+              perMinute("tasks", "SampleCount", {
+                namespace: "AWS/ECS",
+                metricName: "CPUUtilization",
                 dimensions: [
                   { name: "ClusterName", value: cluster.name },
                   { name: "ServiceName", value: service.name },

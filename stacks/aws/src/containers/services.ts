@@ -6,7 +6,7 @@ import type { ApiLoadBalancer } from "./load-balancer.js";
 import { roleFor } from "./permissions.js";
 import { apiReleaseAlarms, workerReleaseAlarms } from "./release-alarms.js";
 import { ApiScaling, WorkerScaling } from "./scaling.js";
-import { SIZES } from "./sizes.js";
+import { type Range, SIZES } from "./sizes.js";
 import type { ContainerTask } from "./task.js";
 
 export interface ServiceArgs extends Plan {
@@ -70,7 +70,9 @@ export class ApiService extends ComponentResource {
       },
       { parent: this, dependsOn: [moves, args.capacity], ignoreChanges: MOVED },
     );
-    new ApiScaling(`${name}-scaling`, { cluster, service: this.service, tasks, loadBalancer }, { parent: this });
+    if (varies(tasks)) {
+      new ApiScaling(`${name}-scaling`, { cluster, service: this.service, tasks, loadBalancer }, { parent: this });
+    }
     this.registerOutputs({ service: this.service.name });
   }
 }
@@ -97,9 +99,16 @@ export class WorkerService extends ComponentResource {
       },
       { parent: this, dependsOn: [args.capacity], ignoreChanges: MOVED },
     );
-    new WorkerScaling(`${name}-scaling`, { cluster, service: this.service, tasks, measuredAs }, { parent: this });
+    if (varies(tasks)) {
+      new WorkerScaling(`${name}-scaling`, { cluster, service: this.service, tasks, measuredAs }, { parent: this });
+    }
     this.registerOutputs({ service: this.service.name });
   }
+}
+
+/** Where there are as many as ever, alarms about them would cost and do nothing. */
+function varies({ least, most }: Range): boolean {
+  return least < most;
 }
 
 /** Scaling moves the one, and a release, after the tables were migrated, the other. */

@@ -12,14 +12,20 @@ export interface Size {
   readonly tasks: Range;
   /** In 1,024ths of a processor. */
   readonly cpu: 256 | 512 | 1_024;
+  /** Of the program, where it has less to do than what the blueprint gives it is for. */
+  readonly memoryMb?: number;
 }
 
-const size = (least: number, most: number, cpu: Size["cpu"]): Size => ({ tasks: { least, most }, cpu });
+const size = (least: number, most: number, cpu: Size["cpu"], memoryMb?: number): Size => ({
+  tasks: { least, most },
+  cpu,
+  ...(memoryMb !== undefined && { memoryMb }),
+});
 
 /** At the most, and while deployments have twice as many tasks, their connections fit the usual database. */
 export const SIZES: Readonly<Record<EnvironmentName, Readonly<Record<ServiceName, Size>>>> = {
-  dev: { api: size(1, 1, 256), worker: size(1, 2, 256) },
-  staging: { api: size(2, 2, 256), worker: size(2, 4, 512) },
+  dev: { api: size(1, 1, 256), worker: size(1, 1, 256, 768) },
+  staging: { api: size(2, 2, 256), worker: size(2, 4, 256, 768) },
   production: { api: size(2, 10, 512), worker: size(2, 8, 1_024) },
 };
 

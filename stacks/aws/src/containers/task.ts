@@ -9,11 +9,11 @@ import { DRAIN_SECONDS, environmentOf, type Secrets, secretsOf } from "./environ
 import type { AwsTransportPart } from "../transport.js";
 import { imagesOf } from "./told.js";
 import { permit, roleFor, toRun, toStart } from "./permissions.js";
-import { COLLECTOR_MB, memoryOf, SIZES } from "./sizes.js";
+import { COLLECTOR_MB, memoryOf, type Size, SIZES } from "./sizes.js";
 
 export interface TaskArgs extends Plan {
   readonly workload: Workload;
-  readonly database: Pick<Database, "proxy" | "url">;
+  readonly database: Pick<Database, "loginOf">;
   readonly keys: Keys;
   readonly secrets: Secrets;
   /** What it carries messages by. */
@@ -33,6 +33,7 @@ export class ContainerTask extends ComponentResource {
     super("punctual:aws:ContainerTask", name, {}, opts);
     const { blueprint, own, workload, database, keys, secrets, transport, metrics } = args;
     const images = imagesOf(own);
+    const login = database.loginOf(workload);
     const service = workload.name === "api" || workload.name === "worker" ? workload.name : undefined;
     const physicalName = blueprint.names.of(workload.name, LONGEST_NAME);
     const held = { ...secretsOf(workload, secrets), ...transport?.secrets };
@@ -60,11 +61,12 @@ export class ContainerTask extends ComponentResource {
     const runs = permit(
       `${name}-run`,
       this.role,
-      toRun({ database, metrics: service === undefined ? undefined : metrics }),
+      toRun({ login: login.arn, metrics: service === undefined ? undefined : metrics }),
       this,
     );
 
-    const cpu = service === undefined ? 256 : SIZES[blueprint.settings.environment][service].cpu;
+    const size = service === undefined ? MIGRATING : SIZES[blueprint.settings.environment][service];
+    const { cpu, memoryMb = workload.memoryMb } = size;
     const logs = (prefix: string) => logsTo(this.logGroup.name, own.region, prefix);
     const program: Container = {
       ...HARDENED,
@@ -72,10 +74,10 @@ export class ContainerTask extends ComponentResource {
       image: images.punctual,
       essential: true,
       user: NODE,
-      memory: workload.memoryMb,
+      memory: memoryMb,
       environment: named(
         {
-          ...environmentOf(workload, blueprint, { databaseUrl: database.url, region: own.region }),
+          ...environmentOf(workload, blueprint, { databaseUrl: login.url, region: own.region }),
           ...(transport !== undefined && transportBindings(blueprint.settings, transport)),
         },
         "value",
@@ -95,7 +97,7 @@ export class ContainerTask extends ComponentResource {
       service === undefined
         ? [program]
         : [program, collectorOf(images.collector, args, { service: physicalName, logs: logs(COLLECTOR) })];
-    const needed = workload.memoryMb + (service === undefined ? 0 : COLLECTOR_MB);
+    const needed = memoryMb + (service === undefined ? 0 : COLLECTOR_MB);
     this.definition = new aws.ecs.TaskDefinition(
       `${name}-task`,
       {
@@ -122,6 +124,7 @@ const NOBODY = "65534:65534";
 const LONGEST_STOP = 120;
 const COLLECTOR = "collector";
 
+const MIGRATING: Pick<Size, "cpu" | "memoryMb"> = { cpu: 256 };
 const MIGRATES = {
   entryPoint: ["node", "--enable-source-maps"],
   command: ["apps/cli/bin/punctual.js", "migrate", "up"],

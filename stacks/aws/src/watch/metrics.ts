@@ -87,11 +87,6 @@ export function ofService({ physicalName, cluster }: ServicePart, name: string, 
   return { namespace: "AWS/ECS", name, dimensions: { ClusterName: cluster, ServiceName: physicalName }, stat };
 }
 
-/** What Container Insights counts of a service. */
-export function insightsOf(service: ServicePart, name: string, stat: Stat): Metric {
-  return { ...ofService(service, name, stat), namespace: "ECS/ContainerInsights" };
-}
-
 export function ofQueue({ physicalName }: Pick<QueuePart, "physicalName">, name: string, stat: Stat): Metric {
   return { namespace: "AWS/SQS", name, dimensions: { QueueName: physicalName }, stat };
 }
@@ -100,8 +95,8 @@ export function ofDatabase({ identifier }: Pick<Database, "identifier">, name: s
   return { namespace: "AWS/RDS", name, dimensions: { DBInstanceIdentifier: identifier }, stat };
 }
 
-export function ofProxy({ proxyName }: Pick<Database, "proxyName">, name: string, stat: Stat): Metric {
-  return { namespace: "AWS/RDS", name, dimensions: { ProxyName: proxyName }, stat };
+export function ofProxy(ProxyName: string, name: string, stat: Stat): Metric {
+  return { namespace: "AWS/RDS", name, dimensions: { ProxyName }, stat };
 }
 
 export function ofNat(NatGatewayId: Output<string>, name: string, stat: Stat): Metric {

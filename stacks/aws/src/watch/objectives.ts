@@ -1,7 +1,8 @@
 import { interpolate } from "@pulumi/pulumi";
 import { needs, type Objective, type ObjectiveId, type QueueName, type Workload } from "@punctual/stack-blueprint";
+import { mostConnectionsOf } from "../connections.js";
 import type { FunctionPart, ServicePart } from "../parts.js";
-import { reservesScheduler } from "../settings.js";
+import { instanceClassOf, reservesScheduler } from "../settings.js";
 import { type Alarm, lasting, percent, sumOf, together } from "./alarm.js";
 import { ofDatabase, ofDoor, ofFunction, ofNat, ofOurs, ofProxy, ofQueue, type Watched } from "./metrics.js";
 
@@ -71,16 +72,17 @@ export const WATCHES: Readonly<Record<ObjectiveId, Watch>> = {
   "dead-letters": (watched, it) => onQueue(watched, "dead-letters", { ...lasting(it) }, VISIBLE),
   unreadable: (watched, it) => onQueue(watched, "unreadable", { ...lasting(it) }, VISIBLE),
   "database-cpu": ({ database }, it) => [{ ...lasting(it), value: ofDatabase(database, "CPUUtilization", "Average") }],
-  // The proxy has them all, and knows how many the instance allows, whatever its class.
-  "database-connections": ({ database }, it) => [
-    {
-      ...lasting(it),
-      value: percent(
-        [ofProxy(database, "DatabaseConnections", "Sum")],
-        [ofProxy(database, "MaxDatabaseConnectionsAllowed", "Sum")],
-      ),
-    },
-  ],
+  // A proxy has them all, and knows how many the instance allows, whatever its class.
+  "database-connections": ({ database, plan: { own, blueprint } }, it) => {
+    const { proxyName } = database;
+    if (proxyName === undefined) {
+      const threshold = Math.floor((it.above / 100) * allowedBy(instanceClassOf(own, blueprint.settings)));
+      return [{ ...lasting(it), value: ofDatabase(database, "DatabaseConnections", "Maximum"), threshold }];
+    }
+    const open = ofProxy(proxyName, "DatabaseConnections", "Sum");
+    const allowed = ofProxy(proxyName, "MaxDatabaseConnectionsAllowed", "Sum");
+    return [{ ...lasting(it), value: percent([open], [allowed]) }];
+  },
   // As it is now: storage grows by itself.
   "database-storage": ({ database }, it) => [
     {
@@ -117,6 +119,12 @@ export const WATCHES: Readonly<Record<ObjectiveId, Watch>> = {
     })),
   budget: "a budget",
 };
+
+function allowedBy(instanceClass: string): number {
+  const most = mostConnectionsOf(instanceClass);
+  if (most === undefined) throw new RangeError(`How many connections ${instanceClass} bears is not known`);
+  return most;
+}
 
 const VISIBLE = "ApproximateNumberOfMessagesVisible";
 

@@ -17,8 +17,9 @@ describe("Containers on AWS", () => {
       before(() => (graph = graphOf(environment)));
 
       it("are these resources, and the same where nothing is known yet", async () => {
-        expect(ownTypes(graph)).to.deep.equal(TYPES);
-        expect(ownTypes(await containersIn(environment, { preview: true }))).to.deep.equal(TYPES);
+        const types = { ...TYPES, ...SCALED[environment] };
+        expect(ownTypes(graph)).to.deep.equal(types);
+        expect(ownTypes(await containersIn(environment, { preview: true }))).to.deep.equal(types);
       });
 
       it("give the program what its own loader takes, and nothing that it does not read", () => {
@@ -28,7 +29,7 @@ describe("Containers on AWS", () => {
           expect(config).to.deep.include({ roles: [workload], local: false, allow: [] });
           expect(config).to.include({ otlpUrl: "http://localhost:4318", publicUrl: "https://punctual.example.com" });
           expect(config.stores).to.deep.include({
-            url: "postgres://punctual@punctual.proxy-abc.eu-west-1.rds.amazonaws.com:5432/punctual?sslmode=verify-full",
+            url: URLS[workload],
             poolSize: POOL[workload],
             migrate: false,
             login: { specifier: "@punctual/adapter-aws/login", environment: told },
@@ -41,7 +42,7 @@ describe("Containers on AWS", () => {
         const told = environmentIn(graph, environment, "migrate");
         const config = loadCliConfig(told);
         expect(config.databaseLogin?.specifier).to.equal("@punctual/adapter-aws/login");
-        expect(config.databaseUrl).to.match(/^postgres:\/\/punctual@/);
+        expect(config.databaseUrl).to.match(/^postgres:\/\/punctual_migrate@.*&options=-c%20role%3Dpunctual_owner$/);
         expect(told).to.include({ AWS_REGION: REGION });
         expect(Object.keys(told)).to.have.members([
           "AWS_REGION",
@@ -136,13 +137,36 @@ const READ_BY = {
 const CONNECTIONS: Readonly<Record<EnvironmentName, number>> = { dev: 81, staging: 189, production: 405 };
 const MIGRATION = 3;
 
+/** Whoever sees to partitions makes and drops tables, and the API does not. */
+const URLS = {
+  api: "postgres://punctual_api@punctual.abc.eu-west-1.rds.amazonaws.com:5432/punctual?uselibpqcompat=true&sslmode=require",
+  worker:
+    "postgres://punctual_worker@punctual.abc.eu-west-1.rds.amazonaws.com:5432/punctual?uselibpqcompat=true&sslmode=require&options=-c%20role%3Dpunctual_owner",
+};
+
+/** Of the worker: steps both ways, and what goes by the processor; of the API two that track. */
+const WORKERS = {
+  "aws:appautoscaling/policy:Policy": 3,
+  "aws:appautoscaling/target:Target": 1,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
+  "punctual:aws:WorkerScaling": 1,
+};
+const SCALED: Readonly<Record<EnvironmentName, Readonly<Record<string, number>>>> = {
+  dev: {},
+  staging: WORKERS,
+  production: {
+    ...WORKERS,
+    "aws:appautoscaling/policy:Policy": 5,
+    "aws:appautoscaling/target:Target": 2,
+    "punctual:aws:ApiScaling": 1,
+  },
+};
+
 const TYPES = {
   "aws:acm/certificate:Certificate": 1,
   "aws:acm/certificateValidation:CertificateValidation": 1,
-  "aws:appautoscaling/policy:Policy": 5,
-  "aws:appautoscaling/target:Target": 2,
   "aws:cloudwatch/logGroup:LogGroup": 4,
-  "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": 4,
   "aws:ec2/securityGroup:SecurityGroup": 2,
   "aws:ecs/cluster:Cluster": 1,
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": 1,
@@ -167,12 +191,10 @@ const TYPES = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 3,
   "punctual:aws:AccessLogs": 1,
   "punctual:aws:ApiLoadBalancer": 1,
-  "punctual:aws:ApiScaling": 1,
   "punctual:aws:ApiService": 1,
   "punctual:aws:ContainerTask": 3,
   "punctual:aws:Containers": 1,
   "punctual:aws:NamedCertificate": 1,
   "punctual:aws:PrivateBucket": 1,
-  "punctual:aws:WorkerScaling": 1,
   "punctual:aws:WorkerService": 1,
 };

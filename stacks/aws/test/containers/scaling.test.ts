@@ -1,3 +1,4 @@
+import { ENVIRONMENTS } from "@punctual/stack-blueprint";
 import { expect } from "chai";
 import { arnOf, blueprintFor } from "./support/parts.js";
 import { recorded } from "./support/recorded.js";
@@ -5,19 +6,25 @@ import { recorded } from "./support/recorded.js";
 describe("Scaling on AWS", () => {
   const graphOf = recorded();
 
-  it("keeps to the sizes of each environment", () => {
-    for (const [environment, api, worker] of [
-      ["dev", [1, 1], [1, 2]],
-      ["staging", [2, 2], [2, 4]],
-      ["production", [2, 10], [2, 8]],
-    ] as const) {
+  it("keeps to the sizes of each environment, and does nothing where there are as many as ever", () => {
+    const wanted = {
+      dev: [],
+      staging: [["worker", [2, 4]]],
+      production: [
+        ["api", [2, 10]],
+        ["worker", [2, 8]],
+      ],
+    } as const;
+    for (const environment of ENVIRONMENTS) {
       const ranges = graphOf(environment)
         .all("aws:appautoscaling/target:Target")
         .map(({ inputs }) => [inputs["resourceId"], [inputs["minCapacity"], inputs["maxCapacity"]]]);
-      expect(ranges).to.deep.equal([
-        [`service/punctual-${environment}/punctual-${environment}-api`, api],
-        [`service/punctual-${environment}/punctual-${environment}-worker`, worker],
-      ]);
+      expect(ranges).to.deep.equal(
+        wanted[environment].map(([service, range]) => [
+          `service/punctual-${environment}/punctual-${environment}-${service}`,
+          range,
+        ]),
+      );
     }
   });
 
@@ -29,7 +36,9 @@ describe("Scaling on AWS", () => {
       ] as Readonly<Record<string, unknown>>;
     expect(tracking("api-scaling-cpu")).to.include({ targetValue: 60, disableScaleIn: false });
     expect(tracking("worker-scaling-cpu")).to.include({ targetValue: 60, disableScaleIn: true });
-    expect(JSON.stringify(tracking("api-scaling-requests"))).to.include("requests / IF(tasks < 1, 1, tasks)");
+    expect(JSON.stringify(tracking("api-scaling-requests")))
+      .to.include("requests / IF(tasks < 1, 1, tasks)")
+      .and.include('"stat":"SampleCount"');
   });
 
   it("gives more workers by the age of what is due, far sooner than anybody is woken", () => {

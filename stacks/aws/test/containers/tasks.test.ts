@@ -1,6 +1,7 @@
+import type { EnvironmentName } from "@punctual/stack-blueprint";
 import { loadConfig } from "@punctual/standalone/config";
 import { expect } from "chai";
-import { ACCOUNT, arnOf, IMAGES, REGION } from "./support/parts.js";
+import { ACCOUNT, arnOf, IMAGES, loginArn, REGION } from "./support/parts.js";
 import { jsonOf, taskOf, containerOf, environmentIn, grantsOf, recorded, type Written } from "./support/recorded.js";
 
 type OpenLogin = (told: Readonly<Record<string, string>>) => unknown;
@@ -29,6 +30,17 @@ describe("Tasks on AWS", () => {
         });
       }
     }
+  });
+
+  it("have less memory where they have less to do", () => {
+    const sizeIn = (environment: EnvironmentName) => {
+      const { cpu, memory } = taskOf(graphOf(environment), environment, "worker").inputs;
+      return [cpu, memory, containerOf(graphOf(environment), environment, "worker")["memory"]];
+    };
+
+    expect(sizeIn("dev")).to.deep.equal(["256", "1024", 768]);
+    expect(sizeIn("staging")).to.deep.equal(["256", "1024", 768]);
+    expect(sizeIn("production")).to.deep.equal(["1024", "2048", 1_024]);
   });
 
   it("have seconds left when the program has drained", () => {
@@ -91,22 +103,22 @@ describe("Tasks on AWS", () => {
         Condition: { StringEquals: { "kms:ViaService": `secretsmanager.${REGION}.amazonaws.com` } },
       },
     ];
-    const login = {
+    const login = (workload: string) => ({
       Effect: "Allow",
       Action: ["rds-db:connect"],
-      Resource: `arn:aws:rds-db:${REGION}:${ACCOUNT}:dbuser:prx-0123/punctual`,
-    };
+      Resource: loginArn(workload),
+    });
     const measures = [
       logs("metrics"),
       { Effect: "Allow", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
     ];
     const wanted = {
       "api-start": [logs("api-logs"), ...images, ...secrets("keys", "auth")],
-      "api-run": [login, ...measures],
+      "api-run": [login("api"), ...measures],
       "worker-start": [logs("worker-logs"), ...images, ...secrets("keys")],
-      "worker-run": [login, ...measures],
+      "worker-run": [login("worker"), ...measures],
       "migrate-start": [logs("migrate-logs"), ...images],
-      "migrate-run": [login],
+      "migrate-run": [login("migrate")],
     };
     const policies = graph.all("aws:iam/rolePolicy:RolePolicy").map(({ name }) => name);
     expect(policies).to.have.members(Object.keys(wanted).map((name) => `punctual-staging-${name}`));

@@ -17,7 +17,6 @@ export const AWS_METRICS: Readonly<
     ],
   },
   "AWS/ECS": { by: ["ClusterName,ServiceName"], names: ["CPUUtilization", "MemoryUtilization"] },
-  "ECS/ContainerInsights": { by: ["ClusterName,ServiceName"], names: ["DesiredTaskCount", "RunningTaskCount"] },
   "AWS/Lambda": {
     by: ["FunctionName", "FunctionName,Resource"],
     names: ["Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"],

@@ -64,21 +64,18 @@ function queueOf({ names }: Blueprint, name: string): QueuePart {
   return { physicalName, queue: new aws.sqs.Queue(`queue-${name}`, { name: physicalName }) };
 }
 
-function databaseOf({ names }: Blueprint): Database {
+function databaseOf({ names, settings }: Blueprint): Database {
   const identifier = names.of("database");
-  const proxyName = names.of("proxy");
+  const proxyName = settings.shape.runtime === "serverless" ? names.of("proxy") : undefined;
   const instance = new aws.rds.Instance("database", {
     identifier,
     instanceClass: "db.t4g.micro",
     allocatedStorage: 20,
   });
-  const auths = [{ iamAuth: "REQUIRED", secretArn: "secret" }];
   return {
-    ...{ identifier, instance, proxyName, url: instance.endpoint },
-    proxy: new aws.rds.Proxy("proxy", {
-      ...{ name: proxyName, engineFamily: "POSTGRESQL", roleArn: "role", vpcSubnetIds: ["subnet"], auths },
-    }),
+    ...{ identifier, instance, proxyName },
     clients: new aws.ec2.SecurityGroup("clients", {}),
+    loginOf: () => ({ url: instance.endpoint, arn: instance.arn }),
   };
 }
 

@@ -31,6 +31,8 @@ const OUTPUTS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
   }),
   "aws:rds/instance:Instance": (_, inputs) => ({
     arn: arn("rds", `db:${text(inputs["identifier"], "")}`),
+    address: `${text(inputs["identifier"], "")}.abc.${REGION}.rds.amazonaws.com`,
+    resourceId: "db-ABC0123456789",
     masterUserSecrets: [{ secretArn: arn("secretsmanager", "secret:rds!db-1"), secretStatus: "active" }],
   }),
   "aws:rds/proxy:Proxy": (_, inputs) => ({

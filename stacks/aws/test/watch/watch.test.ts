@@ -184,6 +184,19 @@ describe("The watch", () => {
     expect(formulaOf(alarmFor(graph, "database-storage"))).to.equal("100 - 100 * free / (20 * 1073741824)");
   });
 
+  it("counts connections at the instance where there is no proxy, of all that its class has", async () => {
+    const { graph } = await made("production", { runtime: "containers" });
+
+    // Of 450 four fifths.
+    expect(alarmFor(graph, "database-connections").inputs).to.deep.include({
+      namespace: "AWS/RDS",
+      metricName: "DatabaseConnections",
+      dimensions: { DBInstanceIdentifier: "punctual-production-database" },
+      statistic: "Maximum",
+      threshold: 360,
+    });
+  });
+
   it("counts at a load balancer those requests, too, for which there was nobody, and its seconds as seconds", async () => {
     const { graph } = await made("production", { runtime: "containers" });
     const alarm = alarmFor(graph, "api-errors");

@@ -108,16 +108,24 @@ export const NETWORK: readonly Rule[] = [
     ({ inputs }) => isNot(at(inputs, "settings.ipConfiguration.ipv4Enabled"), false) && "has an address outside",
   ),
   amongAll(
-    { id: "aws-database-by-proxy", number: 17, says: "The database is reached from its proxy alone." },
+    {
+      id: "aws-database-by-clients",
+      number: 17,
+      says: "The database is reached from its proxy alone; where it has none, from tasks alone.",
+    },
     INGRESS,
     (one, graph) => {
       const ofDatabases = graph
         .all(DATABASE)
         .flatMap((database) => madeOf(graph, database, "vpcSecurityGroupIds", GROUP));
       if (!madeOf(graph, one, "securityGroupId", GROUP).some((group) => ofDatabases.includes(group))) return undefined;
-      const ofProxies = graph.all(PROXY).flatMap((proxy) => madeOf(graph, proxy, "vpcSecurityGroupIds", GROUP));
+      const proxies = graph.all(PROXY);
+      const clients =
+        proxies.length > 0
+          ? proxies.flatMap((proxy) => madeOf(graph, proxy, "vpcSecurityGroupIds", GROUP))
+          : graph.all(SERVICE).flatMap((service) => madeOf(graph, service, "networkConfiguration", GROUP));
       const from = madeOf(graph, one, "referencedSecurityGroupId", GROUP);
-      return !(from.length > 0 && from.every((group) => ofProxies.includes(group))) && "lets others than the proxy in";
+      return !(from.length > 0 && from.every((group) => clients.includes(group))) && "lets others in than its clients";
     },
   ),
   amongAll(

@@ -177,7 +177,7 @@ export const AWS_MUTATIONS: readonly Mutation[] = [
   given("aws-no-public-address", instance, "publiclyAccessible", true),
   given("aws-no-public-address", subnet, "mapPublicIpOnLaunch", true),
   given("aws-no-public-address", service, "networkConfiguration.assignPublicIp", true),
-  altered("aws-database-by-proxy", "from somebody else", intoDatabase, dropped("referencedSecurityGroupId")),
+  altered("aws-database-by-clients", "from somebody else", intoDatabase, dropped("referencedSecurityGroupId")),
   altered(
     "aws-database-isolated",
     "of the database's subnets",

@@ -1,6 +1,6 @@
 import type { Runtime } from "@punctual/stack-blueprint";
 import { functionsOf, servicesOf } from "../objectives.js";
-import { insightsOf, type Metric, ofDoor, ofFunction, ofNat, ofQueue, type Watched } from "../metrics.js";
+import { type Metric, ofDoor, ofFunction, ofNat, ofQueue, ofService, type Watched } from "../metrics.js";
 import { line, type Widget } from "./dashboard.js";
 
 /** As bills name them. */
@@ -51,8 +51,9 @@ export function cost(watched: Watched): readonly Widget[] {
     },
     {
       ...hourly,
-      title: "Services: tasks",
-      lines: services.map((one) => line(one.workload.name, insightsOf(one, "RunningTaskCount", "Average"))),
+      // Each tells of its processor once a minute.
+      title: "Services: minutes of tasks",
+      lines: services.map((one) => line(one.workload.name, ofService(one, "CPUUtilization", "SampleCount"))),
     },
     {
       ...hourly,

@@ -1,7 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { functionsOf, lookerOf, measured, servicesOf } from "../objectives.js";
 import {
-  insightsOf,
   type Metric,
   ofDatabase,
   ofDoor,
@@ -52,11 +51,7 @@ export function operations(watched: Watched, alarms: readonly Input<string>[]): 
     },
     {
       title: "Database: connections",
-      lines: [
-        line("to the database", ofProxy(database, "DatabaseConnections", "Sum")),
-        line("allowed", ofProxy(database, "MaxDatabaseConnectionsAllowed", "Sum")),
-        line("to the proxy", ofProxy(database, "ClientConnections", "Sum")),
-      ],
+      lines: connections(database),
     },
     {
       title: "Database: room, bytes",
@@ -78,6 +73,16 @@ export function operations(watched: Watched, alarms: readonly Input<string>[]): 
         line(`gateway ${String(index)}`, ofNat(id, "ErrorPortAllocation", "Sum")),
       ),
     },
+  ];
+}
+
+function connections(database: Watched["database"]) {
+  const { proxyName } = database;
+  if (proxyName === undefined) return [line("to the database", ofDatabase(database, "DatabaseConnections", "Maximum"))];
+  return [
+    line("to the database", ofProxy(proxyName, "DatabaseConnections", "Sum")),
+    line("allowed", ofProxy(proxyName, "MaxDatabaseConnectionsAllowed", "Sum")),
+    line("to the proxy", ofProxy(proxyName, "ClientConnections", "Sum")),
   ];
 }
 
@@ -104,10 +109,8 @@ function serviceWidgets(watched: Watched): readonly Widget[] {
   return [
     {
       title: "Services: tasks",
-      lines: services.flatMap((one) => [
-        line(`${one.workload.name}: wanted`, insightsOf(one, "DesiredTaskCount", "Average")),
-        line(`${one.workload.name}: running`, insightsOf(one, "RunningTaskCount", "Average")),
-      ]),
+      // Each tells of its processor once a minute.
+      lines: services.map((one) => line(one.workload.name, ofService(one, "CPUUtilization", "SampleCount"))),
     },
     graph("processor, %", "CPUUtilization"),
     graph("memory, %", "MemoryUtilization"),

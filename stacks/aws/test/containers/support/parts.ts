@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
-import { interpolate } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi";
 import { type Blueprint, blueprintOf, type EnvironmentName, type Raw, readSettings } from "@punctual/stack-blueprint";
 import { type Graph, record, type World } from "@punctual/stack-testkit";
 import { AwsContainers, type ContainersArgs } from "../../../src/containers/index.js";
+import { directUrl } from "../../../src/database-users.js";
 import { type AwsSettings, readAwsSettings } from "../../../src/settings.js";
 
 export const ACCOUNT = "111111111111";
@@ -13,13 +14,12 @@ export const IMAGES = {
   collector: `public.ecr.aws/aws-observability/aws-otel-collector@${DIGEST}`,
 };
 
+const HOST = "punctual.abc.eu-west-1.rds.amazonaws.com";
+export const loginArn = (workload: string) => `arn:aws:rds-db:${REGION}:${ACCOUNT}:dbuser:db-0123/punctual_${workload}`;
+
 export const arnOf = (name: string) => `arn:aws:test:${REGION}:${ACCOUNT}:${name}`;
 
 const OF_TYPE: Readonly<Record<string, (name: string) => object>> = {
-  "aws:rds/proxy:Proxy": () => ({
-    arn: `arn:aws:rds:${REGION}:${ACCOUNT}:db-proxy:prx-0123`,
-    endpoint: "punctual.proxy-abc.eu-west-1.rds.amazonaws.com",
-  }),
   "aws:lb/loadBalancer:LoadBalancer": (name) => ({ arnSuffix: `app/${name}/1`, dnsName: "api.elb.test", zoneId: "Z1" }),
   "aws:acm/certificate:Certificate": () => ({
     domainValidationOptions: [
@@ -45,12 +45,6 @@ function partsOf(): Omit<ContainersArgs, "blueprint" | "own"> {
   const subnet = (tier: string) => (at: number) =>
     new aws.ec2.Subnet(`${tier}-${String(at)}`, { vpcId: vpc.id, cidrBlock: `10.20.${String(at)}.0/24` });
   const key = new aws.kms.Key("key", { enableKeyRotation: true });
-  const proxy = new aws.rds.Proxy("proxy", {
-    auths: [],
-    engineFamily: "POSTGRESQL",
-    roleArn: arnOf("proxy-role"),
-    vpcSubnetIds: [],
-  });
   return {
     network: {
       vpc,
@@ -62,9 +56,8 @@ function partsOf(): Omit<ContainersArgs, "blueprint" | "own"> {
       senders: new aws.ec2.SecurityGroup("senders", { vpcId: vpc.id }),
     },
     database: {
-      proxy,
       clients: new aws.ec2.SecurityGroup("clients", { vpcId: vpc.id }),
-      url: interpolate`postgres://punctual@${proxy.endpoint}:5432/punctual?sslmode=verify-full`,
+      loginOf: (workload) => ({ url: output(directUrl(HOST, 5_432, workload)), arn: output(loginArn(workload.name)) }),
     },
     keys: { data: key, messages: key, secrets: key, logs: key },
     secrets: { keys: arnOf("keys"), auth: arnOf("auth") },

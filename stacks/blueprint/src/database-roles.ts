@@ -1,12 +1,20 @@
-import type { Workload } from "@punctual/stack-blueprint";
+import type { Workload } from "./workloads.js";
 
-/** As whom everybody acts who makes and drops tables, so that each may change what another has made. */
-export const OWNER = "punctual_owner";
+const OWNER = "punctual_owner";
 const READER = "punctual_rows";
 
 /**
- * What an administrator runs once, before the first migration: Google's API makes users, and rights in a database are SQL's.
- * The administrator is no superuser, and has to be a member of the owner to speak for it.
+ * As whom everybody acts who makes and drops tables, so that each may change what another has made: what to add to a URL that
+ * has a query already.
+ */
+export function actingAs({ needs }: Workload): string {
+  const makesTables = needs.some((need) => need.kind === "database" && need.rights === "schema");
+  return makesTables ? `&options=${encodeURIComponent(`-c role=${OWNER}`)}` : "";
+}
+
+/**
+ * What an administrator runs once, before the first migration: rights in a database are SQL's. The administrator is no
+ * superuser, and has to be a member of the owner to speak for it.
  */
 export function databaseRoles(
   database: string,
