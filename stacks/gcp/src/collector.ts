@@ -9,7 +9,7 @@ export const COLLECTOR_URL = `http://localhost:${String(PORT)}`;
 const CONFIG = "COLLECTOR_CONFIG";
 
 /** Together they are one processor: with less Cloud Run lets an instance have one request at a time, and more is paid for. */
-const COLLECTOR_CPU = "250m";
+export const COLLECTOR_LIMITS = { cpu: "250m", memory: "256Mi" };
 export const BESIDE_COLLECTOR_CPU = "750m";
 
 /** Whether there is one beside it. A job ends before anybody would have asked what it measures. */
@@ -87,7 +87,7 @@ export function collectorOf(plan: Plan, cpuIdle: boolean): gcp.types.input.cloud
     image: collectorImage,
     args: [`--config=env:${CONFIG}`],
     envs: [{ name: CONFIG, value: textOf(configOf(plan)) }],
-    resources: { limits: { cpu: COLLECTOR_CPU, memory: "256Mi" }, cpuIdle },
+    resources: { limits: COLLECTOR_LIMITS, cpuIdle },
     startupProbe: {
       httpGet: { path: "/", port: HEALTH_PORT },
       periodSeconds: 2,

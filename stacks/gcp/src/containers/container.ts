@@ -1,5 +1,6 @@
 import type * as gcp from "@pulumi/gcp";
 import { transportBindings, type Workload } from "@punctual/stack-blueprint";
+import { BESIDE_COLLECTOR_CPU, COLLECTOR_LIMITS } from "../collector.js";
 import { environmentOf, secretsOf } from "./environment.js";
 import type { CollectorPart, ContainersArgs } from "./parts.js";
 
@@ -35,16 +36,25 @@ export function collectorsOf(name: keyof CollectorPart["configs"], { collector }
   if (collector === null) return [];
   const { image, configs } = collector;
   const envs = [{ name: "COLLECTOR_CONFIG", value: configs[name] }];
-  const resources = { limits: COLLECTOR_LIMITS };
+  // A pool is never idle; of a service all containers are billed alike.
+  const resources = { limits: COLLECTOR_LIMITS, ...(name === "api" && { cpuIdle: API_IDLES }) };
   return [{ name: "collector", image, args: ["--config=env:COLLECTOR_CONFIG"], envs, resources }];
 }
 
-const COLLECTOR_LIMITS = { cpu: "1", memory: "512Mi" };
+/**
+ * Between requests nobody waits for the API: it keeps connections without a processor, and what it has measured goes out with
+ * the next, which a probe brings within the minute.
+ */
+export const API_IDLES = true;
 
-/** Cloud Run's second generation gives no less than half a gibibyte. */
-export function limitsOf(cpu: string, { memoryMb }: Workload): { readonly cpu: string; readonly memory: string } {
+/** Cloud Run's second generation gives no less than half a gibibyte. With a collector beside it they share one processor. */
+export function limitsOf({ memoryMb }: Workload, { collector }: Pick<ContainersArgs, "collector"> = NOTHING) {
+  const cpu = collector === null ? "1" : BESIDE_COLLECTOR_CPU;
   return { cpu, memory: `${String(Math.max(512, memoryMb))}Mi` };
 }
+
+/** Of a job, which ends before anybody would have asked. */
+const NOTHING = { collector: null };
 
 /** Whether the program is alive: a database that is away is no reason to start it anew. */
 export const LIVE = { httpGet: { path: "/health/live", port: PORT } };

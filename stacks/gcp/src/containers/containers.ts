@@ -5,7 +5,7 @@ import { accessOf, ingressOf } from "../access.js";
 import type { Plan } from "../parts.js";
 import { revisionOf } from "../revision.js";
 import { trafficOf } from "../traffic.js";
-import { ALIVE, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
+import { ALIVE, API_IDLES, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
 import type { ContainersArgs } from "./parts.js";
 import { sizesOf } from "./sizes.js";
 
@@ -83,7 +83,7 @@ export class GcpContainers extends ComponentResource {
           containers: [
             {
               ...programOf(workload, args),
-              resources: { limits: limitsOf("1", workload) },
+              resources: { limits: limitsOf(workload, args) },
               startupProbe: STARTED,
               livenessProbe: ALIVE,
             },
@@ -120,7 +120,7 @@ export class GcpContainers extends ComponentResource {
                 ...programOf(workload, args),
                 commands: ["node", "--enable-source-maps"],
                 args: ["apps/cli/bin/punctual.js", "migrate", "up"],
-                resources: { limits: limitsOf("1", workload) },
+                resources: { limits: limitsOf(workload) },
               },
             ],
           },
@@ -148,8 +148,7 @@ function apiTemplateOf(args: ContainersArgs): Template {
       {
         ...programOf(workload, args),
         ports: { containerPort: PORT },
-        // It is a process that runs on: between requests it keeps connections, and sends what it has measured.
-        resources: { cpuIdle: false, startupCpuBoost: true, limits: limitsOf("1", workload) },
+        resources: { cpuIdle: API_IDLES, startupCpuBoost: true, limits: limitsOf(workload, args) },
         startupProbe: STARTED,
         livenessProbe: ALIVE,
       },

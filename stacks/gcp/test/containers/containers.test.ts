@@ -160,6 +160,18 @@ describe("Containers on Google Cloud", () => {
     expect(templateIn(graphOf("dev"), "migrate").containers.map((one) => one.name)).to.deep.equal(["migrate"]);
   });
 
+  it("share one processor with their collector, and have it all without one", async () => {
+    const limitsIn = (graph: Graph, name: Name) =>
+      templateIn(graph, name).containers.map((one) => (one["resources"] as { readonly limits: object }).limits);
+    const collector = { cpu: "250m", memory: "256Mi" };
+    const production = graphOf("production");
+    expect(limitsIn(production, "api")).to.deep.equal([{ cpu: "750m", memory: "512Mi" }, collector]);
+    expect(limitsIn(production, "worker")).to.deep.equal([{ cpu: "750m", memory: "1024Mi" }, collector]);
+    expect(limitsIn(production, "migrate")).to.deep.equal([{ cpu: "1", memory: "512Mi" }]);
+    const without = await containersIn("production", { args: { collector: null } });
+    expect(limitsIn(without, "worker")).to.deep.equal([{ cpu: "1", memory: "1024Mi" }]);
+  });
+
   describe("The API", () => {
     const api = (environment: EnvironmentName) => graphOf(environment).one(TYPE_OF.api);
 
@@ -176,7 +188,7 @@ describe("Containers on Google Cloud", () => {
       }
     });
 
-    it("runs on between requests, and as often as its environment says", () => {
+    it("has a processor while it answers, and is there as often as its environment says", () => {
       for (const [environment, minInstanceCount, maxInstanceCount] of [
         ["dev", 0, 1],
         ["staging", 1, 3],
@@ -189,10 +201,11 @@ describe("Containers on Google Cloud", () => {
       }
       const container = containerIn(graphOf("production"), "api");
       expect(container["resources"]).to.deep.equal({
-        cpuIdle: false,
+        cpuIdle: true,
         startupCpuBoost: true,
-        limits: { cpu: "1", memory: "512Mi" },
+        limits: { cpu: "750m", memory: "512Mi" },
       });
+      expect(containerIn(graphOf("production"), "api", "collector")["resources"]).to.include({ cpuIdle: true });
       expect(container["ports"]).to.deep.equal({ containerPort: 7_700 });
     });
 
@@ -233,7 +246,7 @@ describe("Containers on Google Cloud", () => {
     for (const environment of ENVIRONMENTS) {
       expect(graphOf(environment).one(TYPE_OF.worker).inputs["scaling"]).to.deep.equal({
         scalingMode: "MANUAL",
-        manualInstanceCount: environment === "dev" ? 1 : 2,
+        manualInstanceCount: environment === "production" ? 2 : 1,
       });
     }
   });
