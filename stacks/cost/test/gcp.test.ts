@@ -91,6 +91,27 @@ const EXAMPLES: readonly Example[] = [
     usd: 6 + 0.3125 + 0.4 + LOGS,
   },
   {
+    says: "an API that has its CPU while it answers: 100,000 s, 1,000,000 × 0.0000004",
+    one: service("api", small(true)),
+    usd: 2.4 + 0.125 + 0.4 + 0.6 + LOGS,
+  },
+  {
+    says: "and 262,800 requests of a probe, each of which counts as 0.1 s",
+    one: service("api", small(true)),
+    beside: [planned("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", "probe", { period: "60s" })],
+    usd: 2.4 + 0.125 + 0.4 + 0.6 + LOGS + 26_280 * 0.000_025_25 + 262_800 * 0.000_000_4,
+  },
+  {
+    says: "an API whose CPU is always its own: each request keeps it for a quarter of an hour, and so it is there all the time",
+    one: service("api", small(false)),
+    usd: 47.304 + 2.628 + 0.6 + LOGS,
+  },
+  {
+    says: "who is rarely asked is there for 1,000 quarters of an hour, and 100 s",
+    one: service("dead-letters", small(false)),
+    usd: 900_100 * 0.000_019 + LOGS,
+  },
+  {
     says: "an API of which two are kept: 100,000 s busy, 5,156,000 s idle × 1.5 × 0.0000025, 5 GB × 0.12",
     one: service("api", small(true), 2),
     usd: 2.4 + 0.125 + 0.4 + 12.89 + 6.445 + 0.6 + LOGS,

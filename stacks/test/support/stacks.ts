@@ -28,12 +28,17 @@ export async function stacks(): Promise<readonly Stack[]> {
   });
 }
 
+/** The same in every other way to run them. */
+export async function stacksInVariants(): Promise<readonly Stack[]> {
+  const [plain, variants] = await Promise.all([stacks(), readVariants(resolve(root, "stacks/plans/variants.yaml"))]);
+  return variants.flatMap((variant) => plain.map((stack) => ({ ...stack, variant })));
+}
+
 /** The same on containers. */
 export async function stacksOnContainers(): Promise<readonly Stack[]> {
-  const variants = await readVariants(resolve(root, "stacks/plans/variants.yaml"));
-  const variant = variants.find(({ name }) => name === "containers");
-  if (variant === undefined) throw new RangeError("there is no variant containers");
-  return (await stacks()).map((stack) => ({ ...stack, variant }));
+  const found = (await stacksInVariants()).filter(({ variant }) => variant?.name === "containers");
+  if (found.length === 0) throw new RangeError("there is no variant containers");
+  return found;
 }
 
 /** The same with a transport between them. */

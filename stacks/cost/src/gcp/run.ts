@@ -2,6 +2,7 @@ import type { Planned } from "@punctual/stack-testkit";
 import { at, itemsAt, MINUTES, numberAt, type Rules, SECONDS, share, type Situation } from "../rule.js";
 import { workloadOf } from "../workload.js";
 import { item } from "./item.js";
+import { probesIn } from "./watch.js";
 
 export const run: Rules = {
   "gcp:cloudrunv2/service:Service": (one, situation) => {
@@ -9,7 +10,7 @@ export const run: Rules = {
     const { vcpus, gigabytes, collected } = sizeOf(one);
     const { requests, seconds } = workOf(one, situation);
     const kept = SECONDS * keptBy(one);
-    const always = Math.max(kept, workloadOf(one) === "scheduler" ? SECONDS : seconds);
+    const always = Math.max(kept, Math.min(SECONDS, seconds + requests * STAYS));
     return [
       ...(byRequests(one)
         ? [
@@ -20,7 +21,6 @@ export const run: Rules = {
             item("kept warm", "runIdleMemoryGbSecond", Math.max(0, kept - seconds) * gigabytes),
           ]
         : [
-            // It stays for a while after the last request, and a tick comes each minute.
             item("functions", "runAlwaysVcpuSecond", always * vcpus),
             item("functions", "runAlwaysMemoryGbSecond", always * gigabytes),
           ]),
@@ -83,11 +83,18 @@ function byRequests({ inputs }: Planned): boolean {
   return resources === undefined || resources === null || at(resources, "cpuIdle") === true;
 }
 
+/** Seconds that an instance which always has its CPU is still there, and paid for, when nobody asks it any more. */
+const STAYS = 15 * 60;
+/** A request is paid for as if it took so long at the least. */
+const LEAST_MS = 100;
+
 /** How many requests there are, and for how many seconds an instance has any. */
-function workOf(one: Planned, { usage }: Situation): { readonly requests: number; readonly seconds: number } {
+function workOf(one: Planned, { graph, usage }: Situation): { readonly requests: number; readonly seconds: number } {
   switch (workloadOf(one)) {
-    case "api":
-      return { requests: usage.apiRequests, seconds: (usage.apiRequests * usage.apiMs) / 1_000 };
+    case "api": {
+      const requests = usage.apiRequests + probesIn(graph);
+      return { requests, seconds: (requests * Math.max(usage.apiMs, LEAST_MS)) / 1_000 };
+    }
     case "scheduler":
       return { requests: MINUTES, seconds: MINUTES * lingerOf(one) };
     case "worker":
