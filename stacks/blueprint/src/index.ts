@@ -11,7 +11,16 @@ export {
   type TransportReading,
 } from "./load-transport.js";
 export { type Names, namesOf } from "./names.js";
-export { type Objective, type ObjectiveId, OBJECTIVES, objectivesOf, type WorkloadObjective } from "./objectives.js";
+export {
+  adviceOf,
+  type Objective,
+  type ObjectiveId,
+  OBJECTIVES,
+  objectivesOf,
+  type Runbook,
+  RUNBOOKS,
+  type WorkloadObjective,
+} from "./objectives.js";
 export {
   parseStackName,
   type Raw,

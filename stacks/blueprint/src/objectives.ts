@@ -23,6 +23,54 @@ export type ObjectiveId =
   | "nat"
   | "budget";
 
+/** What to do about it: a page of `docs/runbooks`. */
+export type Runbook =
+  | "bad-release"
+  | "bad-migration"
+  | "poison-flood"
+  | "receiver-outage"
+  | "database-failover"
+  | "region-loss"
+  | "leaked-secret"
+  | "zone-data-change"
+  | "backlog-at-nine"
+  | "certificate"
+  | "costs";
+
+/** Where whoever is woken begins to read; from there on pages lead to each other. */
+export const RUNBOOKS: Readonly<Record<ObjectiveId, Runbook>> = {
+  "api-errors": "bad-release",
+  "api-latency": "bad-release",
+  "function-errors": "bad-release",
+  "function-duration": "receiver-outage",
+  throttles: "backlog-at-nine",
+  heartbeat: "bad-release",
+  "oldest-due": "backlog-at-nine",
+  "expired-leases": "bad-release",
+  "delivery-success": "receiver-outage",
+  troubles: "bad-migration",
+  "queue-depth": "backlog-at-nine",
+  "queue-age": "backlog-at-nine",
+  "dead-letters": "poison-flood",
+  unreadable: "poison-flood",
+  "database-cpu": "database-failover",
+  "database-connections": "database-failover",
+  "database-storage": "database-failover",
+  certificate: "certificate",
+  nat: "receiver-outage",
+  budget: "costs",
+};
+
+/** In the repository. */
+function pathOf(runbook: Runbook): string {
+  return `docs/runbooks/${runbook}.md`;
+}
+
+/** For whoever is woken: what to read. */
+export function adviceOf({ id }: Pick<Objective, "id">): string {
+  return `What to do: ${pathOf(RUNBOOKS[id])}`;
+}
+
 /** What must hold on every cloud; each says by which metric it sees that it does not. */
 export interface Objective {
   readonly id: ObjectiveId;

@@ -1,4 +1,4 @@
-import { type EnvironmentName, type ObjectiveId, OBJECTIVES } from "@punctual/stack-blueprint";
+import { type EnvironmentName, type ObjectiveId, OBJECTIVES, RUNBOOKS } from "@punctual/stack-blueprint";
 import type { Graph, Planned } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
@@ -237,7 +237,10 @@ describe("Alarms on Google Cloud", () => {
         severity: pages ? "CRITICAL" : "WARNING",
         alertStrategy: { autoClose: "1800s" },
       });
-      expect(at(policy, "documentation.content")).to.match(/\w+\.\n\nAbove \d+/);
+      const id = String(at(policy, "userLabels.objective")) as ObjectiveId;
+      expect(at(policy, "documentation.content"))
+        .to.match(/\w+\.\n\nAbove \d+/)
+        .and.include(`docs/runbooks/${RUNBOOKS[id]}.md`);
     }
   });
 

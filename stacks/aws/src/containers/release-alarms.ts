@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type { ComponentResource, Input } from "@pulumi/pulumi";
-import type { Blueprint, ObjectiveId } from "@punctual/stack-blueprint";
+import { adviceOf, type Blueprint, type ObjectiveId } from "@punctual/stack-blueprint";
 import { SERVICE } from "./collector.js";
 import { NAMESPACE } from "./metrics.js";
 
@@ -81,7 +81,7 @@ function alarm(
     name,
     {
       ...watched,
-      alarmDescription: `${says} A deployment that is under way is taken back.`,
+      alarmDescription: `${says} A deployment that is under way is taken back. ${adviceOf(objective)}`,
       ...(watched.metricQueries === undefined && { period: ALARM_WINDOW.periodSeconds }),
       evaluationPeriods: ALARM_WINDOW.periods,
       datapointsToAlarm: ALARM_WINDOW.datapoints,

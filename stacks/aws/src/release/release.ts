@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions, interpolate, jsonStringify } from "@pulumi/pulumi";
-import type { ReleaseTarget, WorkloadName } from "@punctual/stack-blueprint";
+import { adviceOf, type ReleaseTarget, type WorkloadName } from "@punctual/stack-blueprint";
 import type { FunctionPart, Functions, Plan } from "../parts.js";
 import { alarmArgs } from "../watch/alarm.js";
 import { canaryAlarm, shiftOf } from "./shift.js";
@@ -50,7 +50,7 @@ export class AwsRelease extends ComponentResource {
       `${name}-${workload.name}-canary`,
       {
         name: names.of(`${workload.name}-canary`, LONGEST_ALARM),
-        alarmDescription: "A release fails, and is taken back.",
+        alarmDescription: `A release fails, and is taken back. ${adviceOf({ id: "function-errors" })}`,
         ...alarmArgs(canaryAlarm(physicalName, ALIAS), false),
         alarmActions: [alerts.arn],
         okActions: [alerts.arn],

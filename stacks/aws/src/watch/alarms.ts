@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import type { Objective } from "@punctual/stack-blueprint";
+import { adviceOf, type Objective } from "@punctual/stack-blueprint";
 import { alarmArgs } from "./alarm.js";
 import { budgetArgs } from "./budget.js";
 import type { Watched } from "./metrics.js";
@@ -33,7 +33,7 @@ export class Alarms extends ComponentResource {
           `${name}-${called}`,
           {
             name: blueprint.names.of(called, LONGEST),
-            alarmDescription: objective.says,
+            alarmDescription: `${objective.says} ${adviceOf(objective)}`,
             ...alarmArgs(alarm, objective.silenceIsBad),
             alarmActions: topics,
             okActions: topics,

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { OBJECTIVES, type ObjectiveId, objectivesOf, type Runtime } from "@punctual/stack-blueprint";
+import { OBJECTIVES, type ObjectiveId, objectivesOf, RUNBOOKS, type Runtime } from "@punctual/stack-blueprint";
 import type { Graph, Planned } from "@punctual/stack-testkit";
 import { output } from "@pulumi/pulumi";
 import { expect } from "chai";
@@ -82,6 +82,19 @@ describe("The watch", () => {
       const { graph } = await made("production", raw);
       const strangers = graph.all(ALARM).flatMap((one) => seenBy(one).map(strangerIn));
       expect(strangers.filter((one) => one !== null)).to.be.empty;
+    }
+  });
+
+  it("says where it is written what to do", async () => {
+    const written = new Map(
+      OBJECTIVES.map((one) => [one.id, `${one.says} What to do: docs/runbooks/${RUNBOOKS[one.id]}.md`]),
+    );
+    for (const raw of [{}, { runtime: "containers" }]) {
+      const { graph } = await made("production", raw);
+      for (const one of graph.all(ALARM)) {
+        const id = objectiveOf(one);
+        if (id !== undefined) expect(one.inputs["alarmDescription"], one.name).to.equal(written.get(id));
+      }
     }
   });
 

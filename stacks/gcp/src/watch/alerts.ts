@@ -1,6 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import type { Objective } from "@punctual/stack-blueprint";
+import { adviceOf, type Objective } from "@punctual/stack-blueprint";
 import type { Plan } from "../parts.js";
 import { conditionsOf } from "./alarms.js";
 import type { GcpChannels } from "./channels.js";
@@ -45,9 +45,11 @@ export class GcpAlerts extends ComponentResource {
   }
 }
 
-function told({ says, above, unit, minutes, silenceIsBad }: Objective): string {
+function told(objective: Objective): string {
+  const { says, above, unit, minutes, silenceIsBad } = objective;
   return [
     says,
     `Above ${String(above)} ${unit} for ${String(minutes)} min${silenceIsBad ? ", or when nothing is heard" : ""}.`,
+    adviceOf(objective),
   ].join("\n\n");
 }
