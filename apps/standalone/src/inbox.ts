@@ -10,6 +10,8 @@ export interface Arrival {
   readonly attempt: number;
   readonly lateMs: number;
   readonly body: unknown;
+  /** What its signature can be verified by: the very text that came, and what was said of it. */
+  readonly signed: { readonly timestamp: string; readonly signature: string; readonly text: string };
 }
 
 /** A receiver to try things with: it takes whatever comes, says so, and shows the last hundred of them to who asks. */
@@ -33,6 +35,7 @@ export class Inbox {
     const text = await textOf(request);
     const at = Date.now();
     const { "webhook-id": id, "punctual-attempt": attempt, "punctual-due": due } = request.headers;
+    const { "webhook-timestamp": timestamp, "webhook-signature": signature } = request.headers;
     const body = parsed(text);
     const arrival = {
       id: String(id ?? ""),
@@ -40,6 +43,7 @@ export class Inbox {
       attempt: Number(attempt ?? 1),
       lateMs: at - Date.parse(String(due ?? "")),
       body,
+      signed: { timestamp: String(timestamp ?? ""), signature: String(signature ?? ""), text },
     };
     this.#arrivals.push(arrival);
     if (this.#arrivals.length > MOST) this.#arrivals.shift();
