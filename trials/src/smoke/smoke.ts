@@ -25,7 +25,7 @@ export const READING: readonly Check[] = [
     what: "it describes itself",
     run: async ({ api }) => {
       const { json } = await api.expect(200, "GET", "/openapi.json");
-      const { length } = Object.keys((json["paths"] ?? {}));
+      const { length } = Object.keys(json["paths"] ?? {});
       if (!String(json["openapi"]).startsWith("3.1") || length === 0) throw new Broken("/openapi.json names no paths");
       return `${String(length)} paths`;
     },
