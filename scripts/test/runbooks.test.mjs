@@ -24,6 +24,7 @@ const folder = join(root, "docs/runbooks");
 
 /** Programs of which pages may speak before they are there. */
 const COMING = ["release", "rolling", "restore-drill"];
+const RELEASE = "../../stacks/release/dist/src/cli/help.js";
 const PARTS = ["Is it this?", "Do", "Over when", "Objective", "Afterwards"];
 /** Made by the page itself. */
 const MADE = ["restored", "before-down"];
@@ -40,7 +41,7 @@ const codesIn = (page) => [...proseOf(page).matchAll(/`([^`\n]+)`/g)].map(([, co
 
 /** Lines of the shell, those that go on over several as one, and what stands between backquotes. */
 const commandsIn = (page) => [
-  ...blocksOf(page, "sh").flatMap((block) => block.replaceAll(/\\\n\s*/g, "").split("\n")),
+  ...blocksOf(page, "sh").flatMap((block) => block.replaceAll(/\\\n\s*/g, "").split(/\n| && /)),
   ...codesIn(page),
 ];
 const called = (name) =>
@@ -143,6 +144,20 @@ describe("docs/runbooks", () => {
     expect(all.length).to.be.greaterThan(10);
     for (const { page, line, words } of all)
       expect([...Object.keys(scripts), ...COMING], `${page}: ${line}`).to.include(words[0]);
+  });
+
+  it("tells `npm run release` what it understands", async function () {
+    const all = called("npm run release");
+    expect(all.length).to.be.greaterThan(4);
+    const { HELP } = await import(RELEASE).catch(() => ({}));
+    if (HELP === undefined) return this.skip();
+    for (const { page, line, words } of all) {
+      expect(words[0], `${page}: ${line}`).to.equal("--");
+      expect(HELP, `${page}: ${line}`).to.include(`npm run release -- ${words[1]} `);
+      for (const option of words.slice(2).filter((word) => word.startsWith("--"))) {
+        expect(HELP, `${page}: ${line}`).to.match(new RegExp(`${option} `));
+      }
+    }
   });
 
   it("tells `npm run smoke` what it understands", () => {
