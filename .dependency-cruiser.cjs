@@ -4,6 +4,8 @@
  */
 "use strict";
 
+const { basename } = require("node:path");
+
 const packages = (...names) => `(?:^|/)node_modules/(?:${names.join("|")})(?:/|$)|^(?:${names.join("|")})(?:/|$)`;
 
 /** What talks to the outside, and where it is at home. `bench` compares with the bare libraries and tests set things up. */
@@ -11,7 +13,11 @@ const atHome = (home, ...names) => ({
   name: `sdk-at-home-in-${home.replace("/", "-")}`,
   comment: `${names.join(", ")}: others ask a port`,
   severity: "error",
-  from: { path: "^(core|sdk|adapters|apps|stacks|simulation)/", pathNot: [`^${home}/`, "^apps/[^/]+/test/"] },
+  from: {
+    path: "^(core|sdk|adapters|apps|stacks|simulation)/",
+    // What releases speaks to the cloud itself, for the cloud of its folder alone.
+    pathNot: [`^${home}/`, `^stacks/release/(src|test)/${basename(home)}/`, "^apps/[^/]+/test/"],
+  },
   to: { path: packages(...names) },
 });
 

@@ -136,6 +136,13 @@ const appsAlone = ["stacks?(?:-[^/]+)?", "simulation", "crash", "trials", "bench
   message: "An app imports the core, adapters and the API's contract.",
 }));
 
+const stackAlone = {
+  regex:
+    "^@punctual/(?:core(?:/|$)|adapter-[^/]+(?:$|/(?!(?:config|metrics)$))|api(?:$|/(?!contract$))|functions(?:/|$))",
+  message:
+    "A stack imports Pulumi, the adapters' config and metrics, and the API's contract, nothing that connects to anything.",
+};
+
 const importRules = [
   coreAndPackages([], ["core/src/**"]),
   coreAndPackages(["chai"], ["core/src/conformance/**"]),
@@ -180,18 +187,9 @@ const importRules = [
   zone(["apps/**"], [...appsAlone, awayFromHome("apps")]),
   // A test looks at what an app has done, with whatever shows it.
   zone(["apps/*/test/**"], appsAlone),
-  zone(
-    ["stacks/**"],
-    [
-      {
-        regex:
-          "^@punctual/(?:core(?:/|$)|adapter-[^/]+(?:$|/(?!(?:config|metrics)$))|api(?:$|/(?!contract$))|functions(?:/|$))",
-        message:
-          "A stack imports Pulumi, the adapters' config and metrics, and the API's contract, nothing that connects to anything.",
-      },
-      awayFromHome("stacks"),
-    ],
-  ),
+  zone(["stacks/**"], [stackAlone, awayFromHome("stacks")]),
+  // What releases speaks to the cloud itself, for the cloud of its folder alone.
+  zone(["stacks/release/src/aws/**"], [stackAlone, awayFromHome("adapters/aws")]),
   zone(
     ["examples/**"],
     [

@@ -115,6 +115,12 @@ const broken = [
     `import { a } from "@punctual/adapter-redis"; export const b = a;`,
   ],
   ["no-restricted-imports", "examples/own/src/a.ts", `import { a } from "@punctual/stacks"; export const b = a;`],
+  ["no-restricted-imports", "stacks/release/src/a.ts", `import { a } from "@aws-sdk/client-ecs"; export const b = a;`],
+  [
+    "no-restricted-imports",
+    "stacks/release/src/aws/a.ts",
+    `import { a } from "@google-cloud/run"; export const b = a;`,
+  ],
   ["no-restricted-imports", "simulation/src/a.ts", `import { a } from "../../apps/api/src/a.js"; export const b = a;`],
   ["no-restricted-imports", "bench/src/a.ts", `import { a } from "@punctual/stacks"; export const b = a;`],
   [
@@ -225,6 +231,7 @@ const allowed = [
     "adapters/aws/src/a.ts",
     `import { a } from "@aws-sdk/client-sqs"; import { b } from "@punctual/core"; import { readFile } from "node:fs"; export const c = [a, b, readFile];`,
   ],
+  ["stacks/release/src/aws/a.ts", `import { a } from "@aws-sdk/client-ecs"; export const b = a;`],
   [
     "adapters/postgres/src/a.ts",
     `import { a } from "@mikro-orm/core"; import { Pool } from "pg"; export const b = [a, Pool];`,
@@ -338,6 +345,8 @@ const crossings = [
   ["bench-imports-core-adapters-and-api", "bench/src/j2.ts", `import "../../simulation/src/index.js";`],
   ["bench-imports-core-adapters-and-api", "bench/src/j3.ts", `import "../../apps/worker/src/ok.js";`],
   ["sdk-at-home-in-adapters-aws", "adapters/gcp/src/k1.ts", `import "@aws-sdk/client-sqs";`],
+  ["sdk-at-home-in-adapters-aws", "stacks/release/src/k9.ts", `import "@aws-sdk/client-sqs";`],
+  ["sdk-at-home-in-adapters-gcp", "stacks/release/src/aws/k10.ts", `import "@google-cloud/pubsub";`],
   ["sdk-at-home-in-adapters-gcp", "adapters/aws/src/k2.ts", `import "@google-cloud/pubsub";`],
   ["redis-imports-sdk-alone", "adapters/redis/src/e4.ts", `import "@punctual/core";`],
   ["transport-stack-imports-clouds", "adapters/redis/stack/src/q1.ts", `import "../../../../stacks/src/index.js";`],
@@ -368,6 +377,7 @@ const clean = {
   "adapters/local/src/wiring.ts": `import "inversify"; import "@punctual/core/wiring";`,
   "adapters/local/src/config.ts": `export const config = 1;`,
   "adapters/aws/src/ok.ts": `import "@aws-sdk/client-sqs"; import "@punctual/core";`,
+  "stacks/release/src/aws/ok.ts": `import "@aws-sdk/client-sqs";`,
   "adapters/gcp/src/ok.ts": `import "@google-cloud/pubsub";`,
   "adapters/postgres/src/ok.ts": `import "pg"; import "@mikro-orm/core";`,
   "adapters/postgres/src/orm.ts": `import "@mikro-orm/core";`,

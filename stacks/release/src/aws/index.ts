@@ -1,0 +1,10 @@
+export type { AwsAccount } from "./account.js";
+export { AlarmJudge } from "./alarm-judge.js";
+export { RELEASE_TAG } from "./ecs-deployments.js";
+export { EcsMover } from "./ecs-mover.js";
+export type { TaskPlace } from "./ecs-tasks.js";
+export { LambdaMigrator } from "./lambda-migrator.js";
+export { LambdaMover } from "./lambda-mover.js";
+export type { Known } from "./migrations.js";
+export { type JournalPlace, S3Journal } from "./s3-journal.js";
+export { TaskMigrator } from "./task-migrator.js";
