@@ -53,13 +53,8 @@ export class FakeEcs implements Service {
     Object.assign(deployed, { status: "SUCCESSFUL", weight: 100 });
   }
 
-  /** Running tasks of a service, by definition. */
-  tasks(cluster: string, service: string): Readonly<Record<string, number>> {
-    return this.#of({ cluster, service }).tasks;
-  }
-
-  get deployed(): number {
-    return this.#deployments.length;
+  get made(): readonly Readonly<Deployment>[] {
+    return this.#deployments;
   }
 
   alarm(name: string): void {
