@@ -42,12 +42,18 @@ export class AlarmJudge implements Judge {
           NextToken,
         }),
       );
-      for (const alarm of page.MetricAlarms ?? []) ringing.push({ name: nameOf(alarm), owners: ownersOf(alarm) });
+      const alarms = (page.MetricAlarms ?? []).filter((alarm) => !scales(alarm));
+      for (const alarm of alarms) ringing.push({ name: nameOf(alarm), owners: ownersOf(alarm) });
       for (const alarm of page.CompositeAlarms ?? []) ringing.push({ name: nameOf(alarm), owners: [] });
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     return ringing;
   }
+}
+
+/** What workers come and go by rings as often as not. */
+function scales({ AlarmActions = [] }: MetricAlarm): boolean {
+  return AlarmActions.length > 0 && AlarmActions.every((action) => action.startsWith("arn:aws:autoscaling:"));
 }
 
 function nameOf({ AlarmName }: { readonly AlarmName?: string | undefined }): string {

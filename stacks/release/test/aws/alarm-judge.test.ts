@@ -39,6 +39,16 @@ describe("AlarmJudge", () => {
     expect(await verdict()).to.deep.equal({ ok: true });
   });
 
+  it("hears no alarm that tells nobody, and by which workers come and go", async () => {
+    const policy =
+      "arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:1:resource/ecs/service/a/b:policyName/c";
+    const topic = "arn:aws:sns:eu-central-1:111122223333:alerts";
+    alarms.push({ AlarmName: "punctual-dev-worker-idle", StateValue: "ALARM", AlarmActions: [policy] });
+    expect(await verdict()).to.deep.equal({ ok: true });
+    alarms.push({ AlarmName: "punctual-dev-worker-behind", StateValue: "ALARM", AlarmActions: [policy, topic] });
+    expect(await verdict()).to.deep.equal({ ok: false, because: "an alarm rings: punctual-dev-worker-behind" });
+  });
+
   const concerns: readonly (readonly [string, Omit<FakeAlarm, "AlarmName" | "StateValue">, readonly string[]])[] = [
     ["of nobody in particular", {}, ["worker", "api"]],
     ["of a function", { Dimensions: [{ Name: "FunctionName", Value: WORKER.function }] }, ["worker"]],

@@ -5,6 +5,7 @@ export interface FakeAlarm {
   StateValue: "OK" | "ALARM" | "INSUFFICIENT_DATA";
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
   readonly Metrics?: readonly object[];
+  readonly AlarmActions?: readonly string[];
   readonly composite?: boolean;
 }
 

@@ -64,7 +64,7 @@ export class FakeTasks implements Service {
       };
     },
     "Logs_20140328.GetLogEvents": (input) => {
-      const [, id] = /^migrate\/migrate\/(.+)$/.exec(String(input["logStreamName"] as string)) ?? [];
+      const [, id] = /^migrate\/migrate\/(.+)$/.exec(input["logStreamName"] as string) ?? [];
       const [, task] = [...this.#tasks].find(([arn]) => arn.endsWith(`/${String(id)}`)) ?? [];
       if (task === undefined || this.#now() < task.logsAt)
         throw new Fault("ResourceNotFoundException", "no such stream");
