@@ -22,6 +22,8 @@ export function providersOf({ blueprint, own }: Plan): AwsProviders {
       // Nothing is made with credentials of another account.
       allowedAccountIds: [own.accountId],
       defaultTags: { tags: blueprint.tags },
+      // Whoever releases notes on a service which release it was given to.
+      ignoreTags: { keys: ["punctual:release"] },
     });
   const { backupRegion } = own;
   return {

@@ -1,4 +1,5 @@
 import { ENVIRONMENTS } from "@punctual/stack-blueprint";
+import { RELEASE_TAG } from "@punctual/stack-release/aws";
 import { type Graph, record } from "@punctual/stack-testkit";
 import { expect } from "chai";
 import { aws } from "../src/cloud.js";
@@ -60,6 +61,7 @@ describe("The platform", () => {
       expect(JSON.parse(inputs["defaultTags"] as string)).to.deep.equal({
         tags: planOf({ environment: "production" }).blueprint.tags,
       });
+      expect(JSON.parse(inputs["ignoreTags"] as string)).to.deep.equal({ keys: [RELEASE_TAG] });
     }
   });
 
@@ -125,7 +127,7 @@ describe("The platform", () => {
         kind: "ecs",
         cluster: "punctual-dev",
         service: `punctual-dev-${workload}`,
-        taskDefinition: `arn:aws:ecs:eu-west-1:111111111111:task-definition/punctual-dev-${workload}:1`,
+        version: `arn:aws:ecs:eu-west-1:111111111111:task-definition/punctual-dev-${workload}:1`,
       })),
     );
     expect(outputs["migration"]).to.have.all.keys("cluster", "taskDefinition", "subnets", "securityGroups");

@@ -105,7 +105,7 @@ export class AwsContainers extends ComponentResource {
       kind: "ecs",
       cluster: this.cluster.name,
       service: this.services[workload].name,
-      taskDefinition: this.tasks[workload].definition.arn,
+      version: this.tasks[workload].definition.arn,
     }));
     this.migration = {
       cluster: this.cluster.name,

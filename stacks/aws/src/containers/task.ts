@@ -110,6 +110,8 @@ export class ContainerTask extends ComponentResource {
         executionRoleArn: this.executionRole.arn,
         taskRoleArn: this.role.arn,
         containerDefinitions: jsonStringify(containers),
+        // The one before is what a release goes back to: ECS takes none that is deregistered.
+        skipDestroy: true,
       },
       { parent: this, dependsOn: [started, runs] },
     );

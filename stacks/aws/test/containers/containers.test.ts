@@ -77,9 +77,12 @@ describe("Containers on AWS", () => {
         kind: "ecs",
         cluster: "punctual-dev",
         service: `punctual-dev-${workload}`,
-        taskDefinition: arnOf(`punctual-dev-${workload}-task`),
+        version: arnOf(`punctual-dev-${workload}-task`),
       })),
     );
+    // ECS goes back to none that is deregistered.
+    const definitions = graphOf("dev").all("aws:ecs/taskDefinition:TaskDefinition");
+    expect(definitions.map(({ inputs }) => inputs["skipDestroy"])).to.deep.equal([true, true, true]);
     expect(outputs["migration"]).to.deep.equal({
       cluster: "punctual-dev",
       taskDefinition: arnOf("punctual-dev-migrate-task"),
