@@ -4,6 +4,7 @@ import { type Failpoints, InvalidInput, NO_FAILPOINTS } from "@punctual/core";
 import type { PostgresConfig } from "./config.js";
 import { translated } from "./errors.js";
 import { MIGRATIONS } from "./migrations/index.js";
+import { kindOf, type MigrationKind } from "./migrations/kind.js";
 import { makeOrm } from "./orm.js";
 import { keepPartitions } from "./partitions.js";
 import { makePool } from "./pool.js";
@@ -12,6 +13,8 @@ export interface MigrationStatus {
   readonly name: string;
   /** Null while it is still to be run. */
   readonly at: Date | null;
+  /** Null of one that a later program has run. */
+  readonly kind: MigrationKind | null;
 }
 
 export interface MigrateOptions {
@@ -62,9 +65,13 @@ export async function migrateDown(config: PostgresConfig, options: MigrateOption
 export async function migrationStatus(config: PostgresConfig): Promise<readonly MigrationStatus[]> {
   return migrating(config, async (orm) => {
     const executed = new Map((await orm.migrator.getExecuted()).map(({ name, executed_at }) => [name, executed_at]));
-    const known = MIGRATIONS.map(({ name }) => ({ name, at: executed.get(name) ?? null }));
+    const known = MIGRATIONS.map(({ name, class: migration }) => ({
+      name,
+      at: executed.get(name) ?? null,
+      kind: kindOf(migration),
+    }));
     const newer = [...executed].filter(([name]) => !MIGRATIONS.some((one) => one.name === name));
-    return [...known, ...newer.map(([name, at]) => ({ name, at }))];
+    return [...known, ...newer.map(([name, at]) => ({ name, at, kind: null }))];
   });
 }
 

@@ -9,6 +9,8 @@ import { Migration } from "@mikro-orm/migrations";
  * stopped before: they would take a callback for an occurrence.
  */
 export class Delivery extends Migration {
+  static readonly kind = "contract";
+
   override up(): void {
     this.addSql(`
       alter table destinations

@@ -125,7 +125,10 @@ describe("migrations", () => {
 
   it("tell how far they are", async () => {
     const { config, admin } = await setup();
-    expect(await migrationStatus(config)).to.deep.equal(NAMES.map((name) => ({ name, at: null })));
+    expect(await migrationStatus(config)).to.deep.equal(
+      // Who knows the first alone would take a callback for an occurrence.
+      NAMES.map((name) => ({ name, at: null, kind: name === "0002-delivery" ? "contract" : "expand" })),
+    );
 
     await migrateUp(config);
     await admin.query("insert into migrations (name) values ('9999-of-a-later-program')");
@@ -133,7 +136,7 @@ describe("migrations", () => {
     const [first, ...rest] = await migrationStatus(config);
     expect(first?.name).to.equal(FIRST);
     expect(first?.at).to.be.instanceOf(Date);
-    expect(rest.at(-1)?.name).to.equal("9999-of-a-later-program");
+    expect(rest.at(-1)).to.include({ name: "9999-of-a-later-program", kind: null });
     expect(await migrateUp(config)).to.deep.equal([]);
   });
 
