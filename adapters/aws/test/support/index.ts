@@ -1,6 +1,7 @@
-// What those who run functions on their own machine need of AWS.
+// What those who test against AWS on their own machine need of it.
 export { startFakeKms } from "./fake-kms.js";
 export { startFakeSecretsManager } from "./fake-secrets-manager.js";
+export { describeWithMoto } from "./moto.js";
 export {
   makeQueues,
   makeQueuesOf,
