@@ -84,7 +84,12 @@ export class FakeCodeDeploy implements Service {
       const ids = input["deploymentIds"] as readonly string[];
       if (ids.length > MOST) throw new Fault("BatchLimitExceededException");
       if (ids.length === 0) throw new Fault("DeploymentIdRequiredException");
-      return { deploymentsInfo: this.#deployments.filter((one) => ids.includes(one.deploymentId)).map(toldOf) };
+      return {
+        deploymentsInfo: this.#deployments
+          .filter((one) => ids.includes(one.deploymentId))
+          .toReversed()
+          .map(toldOf),
+      };
     },
     [`${P}.StopDeployment`]: (input) => {
       const one = this.#deployments.find(({ deploymentId }) => deploymentId === input["deploymentId"]);
