@@ -8,7 +8,10 @@ const { basename } = require("node:path");
 
 const packages = (...names) => `(?:^|/)node_modules/(?:${names.join("|")})(?:/|$)|^(?:${names.join("|")})(?:/|$)`;
 
-/** What talks to the outside, and where it is at home. `bench` compares with the bare libraries and tests set things up. */
+/**
+ * What talks to the outside, and where it is at home. `bench` compares with the bare libraries, tests set things up, and what
+ * releases a stack asks its cloud.
+ */
 const atHome = (home, ...names) => ({
   name: `sdk-at-home-in-${home.replace("/", "-")}`,
   comment: `${names.join(", ")}: others ask a port`,

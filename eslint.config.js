@@ -189,7 +189,9 @@ const importRules = [
   zone(["apps/*/test/**"], appsAlone),
   zone(["stacks/**"], [stackAlone, awayFromHome("stacks")]),
   // What releases speaks to the cloud itself, for the cloud of its folder alone.
-  zone(["stacks/release/src/aws/**"], [stackAlone, awayFromHome("adapters/aws")]),
+  ...["aws", "gcp"].map((cloud) =>
+    zone([`stacks/release/src/${cloud}/**`], [stackAlone, awayFromHome(`adapters/${cloud}`)]),
+  ),
   zone(
     ["examples/**"],
     [

@@ -103,6 +103,11 @@ const broken = [
     "stacks/src/aws/a.ts",
     `import { a } from "@punctual/adapter-aws/sqs"; export const b = a;`,
   ],
+  [
+    "no-restricted-imports",
+    "stacks/release/src/aws/a.ts",
+    `import { a } from "google-auth-library"; export const b = a;`,
+  ],
   ["no-restricted-imports", "stacks/src/aws/a.ts", `import { a } from "@aws-sdk/client-sqs"; export const b = a;`],
   [
     "no-restricted-imports",
@@ -348,6 +353,7 @@ const crossings = [
   ["sdk-at-home-in-adapters-aws", "stacks/release/src/k9.ts", `import "@aws-sdk/client-sqs";`],
   ["sdk-at-home-in-adapters-gcp", "stacks/release/src/aws/k10.ts", `import "@google-cloud/pubsub";`],
   ["sdk-at-home-in-adapters-gcp", "adapters/aws/src/k2.ts", `import "@google-cloud/pubsub";`],
+  ["sdk-at-home-in-adapters-gcp", "stacks/release/src/aws/k9.ts", `import "@google-cloud/pubsub";`],
   ["redis-imports-sdk-alone", "adapters/redis/src/e4.ts", `import "@punctual/core";`],
   ["transport-stack-imports-clouds", "adapters/redis/stack/src/q1.ts", `import "../../../../stacks/src/index.js";`],
   ["pulumi-in-stacks", "adapters/aws/src/q2.ts", `import "@pulumi/pulumi";`],
@@ -393,6 +399,7 @@ const clean = {
   "apps/standalone/src/container.ts": `import "inversify"; import "../../api/src/index.js"; import "../../worker/src/ok.js";`,
   "examples/own/src/index.ts": `import "@pulumi/pulumi";`,
   "stacks/aws/src/index.ts": `import "@pulumi/pulumi";`,
+  "stacks/release/src/gcp/ok.ts": `import "@google-cloud/pubsub";`,
   "stacks/src/index.ts": `import "../../adapters/local/src/config.js";`,
   "simulation/src/index.ts": `import "@punctual/core"; import "@punctual/adapter-local"; import "node:fs";`,
   "bench/src/index.ts": `import "@punctual/core"; import "../../apps/api/src/index.js"; import "undici"; import "pg";`,
