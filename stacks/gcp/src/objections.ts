@@ -75,8 +75,8 @@ function toTheContainers({ database, traffic, started }: GcpSettings, { settings
       ? [`gcp.database.pool is ${String(pool)}, and a container begins with ${String(LEAST_POOL)}`]
       : []),
     ...Object.keys(traffic)
-      .filter((name) => name !== "api")
-      .map((name) => `gcp.traffic.${name} is set, and of containers the api alone has traffic`),
+      .filter((name) => name !== "api" && name !== "worker")
+      .map((name) => `gcp.traffic.${name} is set, and of containers the api and workers alone are shifted`),
   ];
 }
 

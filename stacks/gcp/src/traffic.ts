@@ -2,6 +2,7 @@ import type * as gcp from "@pulumi/gcp";
 import type { GcpSettings, ServiceName } from "./settings.js";
 
 type Traffic = gcp.types.input.cloudrunv2.ServiceTraffic;
+type Split = gcp.types.input.cloudrunv2.WorkerPoolInstanceSplit;
 type Release = GcpSettings["traffic"][ServiceName];
 
 const LATEST: Traffic = { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: 100 };
@@ -19,4 +20,12 @@ export function trafficOf(revision: string, release: Release): Traffic[] {
     { type: REVISION, revision: stable, percent: 100 - percent },
     { type: REVISION, revision, percent, tag: "canary" },
   ];
+}
+
+/** The same of a pool of workers: what is shared is instances, and there are no tags. */
+export function splitsOf(revision: string, release: Release): Split[] {
+  return trafficOf(revision, release).map(({ type, tag: _, ...split }) => ({
+    ...split,
+    type: type === LATEST.type ? "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST" : "INSTANCE_SPLIT_ALLOCATION_TYPE_REVISION",
+  }));
 }

@@ -106,11 +106,11 @@ describe("Google's own settings", () => {
     });
 
     it("cannot have fewer connections than the program begins with, nor traffic that nobody shifts", () => {
-      const release = { stable: "punctual-dev-worker-11111111", percent: 10 };
+      const release = { stable: "punctual-dev-scheduler-11111111", percent: 10 };
 
-      expect(ofContainers("dev", { database: { pool: 1 }, traffic: { worker: release } })).to.deep.equal([
+      expect(ofContainers("dev", { database: { pool: 1 }, traffic: { scheduler: release } })).to.deep.equal([
         "gcp.database.pool is 1, and a container begins with 2",
-        "gcp.traffic.worker is set, and of containers the api alone has traffic",
+        "gcp.traffic.scheduler is set, and of containers the api and workers alone are shifted",
       ]);
     });
 

@@ -4,12 +4,13 @@ import type { ReleaseTarget, Workload, WorkloadName } from "@punctual/stack-blue
 import { accessOf, ingressOf } from "../access.js";
 import type { Plan } from "../parts.js";
 import { revisionOf } from "../revision.js";
-import { trafficOf } from "../traffic.js";
-import { ALIVE, API_IDLES, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
+import { splitsOf, trafficOf } from "../traffic.js";
+import { ALIVE, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
 import type { ContainersArgs } from "./parts.js";
 import { sizesOf } from "./sizes.js";
 
 type Template = gcp.types.input.cloudrunv2.ServiceTemplate;
+type PoolTemplate = gcp.types.input.cloudrunv2.WorkerPoolTemplate;
 
 /**
  * The runtime `containers` on Google Cloud: the API as a service of Cloud Run, workers as a pool, and a job that migrates.
@@ -25,20 +26,24 @@ export class GcpContainers extends ComponentResource {
   readonly worker: gcp.cloudrunv2.WorkerPool;
   readonly migrate: gcp.cloudrunv2.Job;
   readonly releases: readonly ReleaseTarget[];
-  readonly #revision: Output<string>;
+  readonly #revisions: { readonly api: Output<string>; readonly worker: Output<string> };
 
   constructor(name: string, args: ContainersArgs, opts?: ComponentResourceOptions) {
     super("punctual:gcp:Containers", name, {}, opts);
-    const { own } = args;
-    const template = apiTemplateOf(args);
-    this.#revision = revisionOf(args.blueprint.names.of("api"), template);
+    const { own, blueprint } = args;
+    const templates = { api: apiTemplateOf(args), worker: workerTemplateOf(args) };
+    this.#revisions = {
+      api: revisionOf(blueprint.names.of("api"), templates.api),
+      worker: revisionOf(blueprint.names.of("worker"), templates.worker),
+    };
     this.migrate = this.#migrate(`${name}-migrate`, args);
-    this.api = this.#api(`${name}-api`, args, template);
-    this.worker = this.#worker(`${name}-worker`, args);
+    this.api = this.#api(`${name}-api`, args, templates.api);
+    this.worker = this.#worker(`${name}-worker`, args, templates.worker);
     const where = { location: own.region, project: own.project };
+    const { api, worker } = this.#revisions;
     this.releases = [
-      { workload: "api", kind: "cloud-run", service: this.api.name, revision: this.#revision, ...where },
-      { workload: "worker", kind: "cloud-run-pool", pool: this.worker.name, ...where },
+      { workload: "worker", kind: "cloud-run-pool", pool: this.worker.name, revision: worker, ...where },
+      { workload: "api", kind: "cloud-run", service: this.api.name, revision: api, ...where },
     ];
     this.registerOutputs({ api: this.api.uri });
   }
@@ -52,8 +57,8 @@ export class GcpContainers extends ComponentResource {
         location: own.region,
         ingress: ingressOf(args, workloadOf(args, "api")),
         deletionProtection: blueprint.defaults.precious,
-        template: { ...template, revision: this.#revision },
-        traffics: this.#revision.apply((revision) => trafficOf(revision, own.traffic.api)),
+        template: { ...template, revision: this.#revisions.api },
+        traffics: this.#revisions.api.apply((revision) => trafficOf(revision, own.traffic.api)),
       },
       { parent: this, dependsOn: [this.migrate] },
     );
@@ -66,10 +71,9 @@ export class GcpContainers extends ComponentResource {
     return service;
   }
 
-  #worker(name: string, args: ContainersArgs): gcp.cloudrunv2.WorkerPool {
-    const { blueprint, own, accounts, network } = args;
+  #worker(name: string, args: ContainersArgs, template: PoolTemplate): gcp.cloudrunv2.WorkerPool {
+    const { blueprint, own } = args;
     const { settings, defaults, names } = blueprint;
-    const workload = workloadOf(args, "worker");
     return new gcp.cloudrunv2.WorkerPool(
       `${name}-pool`,
       {
@@ -77,20 +81,8 @@ export class GcpContainers extends ComponentResource {
         location: own.region,
         deletionProtection: defaults.precious,
         scaling: { scalingMode: "MANUAL", manualInstanceCount: sizesOf(own, settings.environment).workers },
-        template: {
-          serviceAccount: accounts.worker,
-          vpcAccess: accessOf(args, workload, network),
-          containers: [
-            {
-              ...programOf(workload, args),
-              resources: { limits: limitsOf(workload, args) },
-              startupProbe: STARTED,
-              livenessProbe: ALIVE,
-            },
-            ...collectorsOf("worker", args),
-          ],
-        },
-        instanceSplits: [{ type: "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", percent: 100 }],
+        template: { ...template, revision: this.#revisions.worker },
+        instanceSplits: this.#revisions.worker.apply((revision) => splitsOf(revision, own.traffic.worker)),
       },
       { parent: this, dependsOn: [this.migrate] },
     );
@@ -153,6 +145,23 @@ function apiTemplateOf(args: ContainersArgs): Template {
         livenessProbe: ALIVE,
       },
       ...collectorsOf("api", args),
+    ],
+  };
+}
+
+function workerTemplateOf(args: ContainersArgs): PoolTemplate {
+  const workload = workloadOf(args, "worker");
+  return {
+    serviceAccount: args.accounts.worker,
+    vpcAccess: accessOf(args, workload, args.network),
+    containers: [
+      {
+        ...programOf(workload, args),
+        resources: { limits: limitsOf(workload, args) },
+        startupProbe: STARTED,
+        livenessProbe: ALIVE,
+      },
+      ...collectorsOf("worker", args),
     ],
   };
 }

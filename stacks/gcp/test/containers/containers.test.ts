@@ -224,6 +224,18 @@ describe("Containers on Google Cloud", () => {
       ]);
     });
 
+    it("shares instances of workers as a release says", async () => {
+      const { inputs } = graphOf("production").one(TYPE_OF.worker);
+      expect(inputs["instanceSplits"]).to.deep.equal([{ type: "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", percent: 100 }]);
+      const type = "INSTANCE_SPLIT_ALLOCATION_TYPE_REVISION";
+      const stable = "punctual-production-worker-00000000";
+      const released = await containersIn("production", { own: { traffic: { worker: { stable, percent: 50 } } } });
+      expect(released.one(TYPE_OF.worker).inputs["instanceSplits"]).to.deep.equal([
+        { type, revision: stable, percent: 50 },
+        { type, revision: templateIn(released, "worker")["revision"], percent: 50 },
+      ]);
+    });
+
     it("is another revision where it is told anything else", async () => {
       const revisionIn = (graph: Graph) => String(templateIn(graph, "api")["revision"]);
       const told = await containersIn("production", { own: { instances: { api: 5 } } });
@@ -311,10 +323,17 @@ describe("Containers on Google Cloud", () => {
 
   it("are released by themselves, each by what a tool must know of it", () => {
     const where = { location: "europe-west1", project: "acme-punctual" };
-    const revision = templateIn(graphOf("dev"), "api")["revision"];
+    const revisionOf = (name: "api" | "worker") => templateIn(graphOf("dev"), name)["revision"];
+    expect(revisionOf("worker")).to.match(/^punctual-dev-worker-[\da-f]{8}$/);
     expect(graphOf("dev").outputs["releases"]).to.deep.equal([
-      { workload: "api", kind: "cloud-run", service: "punctual-dev-api", revision, ...where },
-      { workload: "worker", kind: "cloud-run-pool", pool: "punctual-dev-worker", ...where },
+      {
+        workload: "worker",
+        kind: "cloud-run-pool",
+        pool: "punctual-dev-worker",
+        revision: revisionOf("worker"),
+        ...where,
+      },
+      { workload: "api", kind: "cloud-run", service: "punctual-dev-api", revision: revisionOf("api"), ...where },
     ]);
   });
 });
