@@ -5,3 +5,4 @@ export { type Job, JobMigrator } from "./job-migrator.js";
 export { type Judged, MonitoringJudge } from "./monitoring-judge.js";
 export { PoolMover } from "./pool-mover.js";
 export { RevisionMover, type RevisionMoverDeps } from "./revision-mover.js";
+export { googleTools, tools } from "./tools.js";

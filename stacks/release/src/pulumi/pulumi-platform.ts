@@ -68,23 +68,25 @@ export class PulumiPlatform implements Platform {
     return this.installed();
   }
 
-  /** What is there. */
   async installed(): Promise<Installed> {
-    const found = await this.#found();
+    const found = await this.found();
     if (found === undefined) throw new RangeError(`${this.#of.stack} has no outputs: it was never made`);
+    return found;
+  }
+
+  /** What is there; undefined of a stack that was never made. */
+  async found(): Promise<Installed | undefined> {
+    const found = await this.#outputs();
     const { versionOf } = this.#deps;
-    return {
-      api: found.api,
-      targets: found.targets.map((target) => ({ ...target, version: versionOf(target) })),
-    };
+    return found && { ...found, targets: found.targets.map((target) => ({ ...target, version: versionOf(target) })) };
   }
 
   async #resting(): Promise<Shares> {
-    const found = await this.#found();
+    const found = await this.#outputs();
     return found === undefined ? {} : ((await this.#deps.resting?.(found.targets)) ?? {});
   }
 
-  async #found(): Promise<{ readonly api: string; readonly targets: readonly ReleaseTarget[] } | undefined> {
+  async #outputs(): Promise<{ readonly api: string; readonly targets: readonly ReleaseTarget[] } | undefined> {
     const outputs = await this.#deps.pulumi.outputs();
     if (Object.keys(outputs).length === 0) return undefined;
     const { api, releases } = OUTPUTS.parse(outputs);

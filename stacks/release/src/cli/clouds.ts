@@ -1,0 +1,6 @@
+import type { CloudTools } from "./parts.js";
+
+/** Each cloud is loaded where a stack is on it; the library of another is not needed there. */
+export const CLOUDS: Readonly<Record<string, () => Promise<CloudTools>>> = {
+  gcp: async () => (await import("../gcp/tools.js")).tools,
+};
