@@ -8,3 +8,4 @@ export { LambdaMover } from "./lambda-mover.js";
 export type { Known } from "./migrations.js";
 export { type JournalPlace, S3Journal } from "./s3-journal.js";
 export { TaskMigrator } from "./task-migrator.js";
+export { awsTools, tools } from "./tools.js";

@@ -3,7 +3,7 @@ import type { Journal } from "../journal.js";
 import type { Mover, Version } from "../mover.js";
 import type { Shares } from "../pulumi/settings-file.js";
 import type { Traffic } from "../pulumi/traffic.js";
-import type { Judge, Migration, Migrator, Pace } from "../world.js";
+import type { Installed, Judge, Migration, Migrator, Pace } from "../world.js";
 
 /** What a cloud's part of a release stands on. */
 export interface Ground {
@@ -26,8 +26,8 @@ export interface CloudParts {
   readonly judge: Judge;
   readonly migrator: Migrator;
   readonly versionOf: (target: ReleaseTarget) => Version;
-  /** Where an update of the stack would move traffic unless it is told not to. */
-  readonly resting?: (targets: readonly ReleaseTarget[]) => Promise<Shares>;
+  /** What everybody has, where an update of the stack would move traffic unless it is told that. */
+  readonly standing?: (targets: Installed["targets"]) => Promise<Shares>;
   /** Whether traffic is moved by an update of the stack: then whoever moves it stands on the release's own commit. */
   readonly movesByUpdates: boolean;
 }

@@ -11,7 +11,7 @@ import { HttpSmoke } from "../smoke/http-smoke.js";
 import type { Migration, Pace, World } from "../world.js";
 import type { Asked } from "./asked.js";
 import { journalAt } from "./journal.js";
-import type { CloudParts, CloudTools } from "./parts.js";
+import type { CloudParts, CloudTools, Ground } from "./parts.js";
 
 /** What a process brings. */
 export interface Surroundings {
@@ -44,16 +44,20 @@ export async function sceneOf(asked: Asked, around: Surroundings): Promise<Scene
   const settings = (await readSettingsFile(root, stack)).config;
   const journal = await journalAt(asked.journal, root, { settings, pace }, toolsOf);
   const checkout = new Checkout(root);
-  const traffic = new PulumiTraffic(pulumi, { root, stack });
+  const outputs = async () => pulumi.outputs();
+  const traffic = new PulumiTraffic(pulumi, { root, stack }, async () => platform.standing());
   const parts: CloudParts = (await toolsOf(cloud)).partsOf({
     ...{ settings, traffic, pace, prefix: namesOf(PROJECT, environment).prefix },
-    outputs: async () => pulumi.outputs(),
+    outputs,
     known: async (commit) => checkout.migrations(commit),
-    coming: async (commit) => comingOf(commit, { stack, journal, checkout }),
+    coming: async (commit) => comingOf(commit, { stack, journal, checkout, outputs }),
   });
   const artifacts = path.resolve(root, asked.artifacts);
   const planFile = path.join(root, ".punctual/plans", `${stack}.json`);
-  const platform = new PulumiPlatform({ pulumi, traffic, ...parts }, { root, stack, planFile, artifacts });
+  const platform: PulumiPlatform = new PulumiPlatform(
+    { pulumi, traffic, ...parts },
+    { root, stack, planFile, artifacts },
+  );
   const { movers, judge, migrator, movesByUpdates } = parts;
   const smoke = new HttpSmoke({ pace, ...around.smoke });
   const world = { platform, artifacts: new Manifest(artifacts), movers, judge, migrator, smoke, journal, pace };
@@ -66,16 +70,22 @@ async function loaded(name: string, clouds: Surroundings["clouds"]): Promise<Clo
   return load();
 }
 
+interface Known extends Pick<Ground, "outputs"> {
+  readonly stack: string;
+  readonly journal: Journal;
+  readonly checkout: Checkout;
+}
+
 /** Migrations stay when a release is taken back, yet of one that was nobody knows how far it came. */
-async function comingOf(
-  commit: string,
-  { stack, journal, checkout }: { readonly stack: string; readonly journal: Journal; readonly checkout: Checkout },
-): Promise<readonly Migration[]> {
+async function comingOf(commit: string, { stack, journal, checkout, outputs }: Known): Promise<readonly Migration[]> {
   const { entries } = await journal.read(stack);
   const last = entries.findLast(({ phase }) => phase === "released");
   const [mine, before] = await Promise.all([
     checkout.migrations(commit),
     last === undefined ? [] : checkout.migrations(last.commit),
   ]);
+  // Where nothing was ever made nobody reads what could be taken away.
+  if (last === undefined && Object.keys(await outputs()).length === 0)
+    return mine.map(({ name }) => ({ name, kind: "expand" }));
   return mine.filter(({ name }) => !before.some((one) => one.name === name));
 }

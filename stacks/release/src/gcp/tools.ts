@@ -1,9 +1,9 @@
-import type { ReleaseTarget } from "@punctual/stack-blueprint";
 import { z } from "zod";
 import type { CloudParts, CloudTools, Ground } from "../cli/parts.js";
 import { detailOf } from "../detail.js";
 import type { Mover } from "../mover.js";
-import type { Shares } from "../pulumi/settings-file.js";
+import type { Share, Shares } from "../pulumi/settings-file.js";
+import type { Installed } from "../world.js";
 import { CloudRunMover } from "./cloud-run-mover.js";
 import { GcsJournal } from "./gcs-journal.js";
 import { GoogleApi } from "./google-api.js";
@@ -32,18 +32,19 @@ function partsOf({ prefix, settings, traffic, coming, pace }: Ground, api: Googl
     judge: new MonitoringJudge(api, { project, prefix }),
     migrator: new JobMigrator({ api, pace, pending: coming }, { project, location, job: `${prefix}-migrate` }),
     versionOf: detailOf("revision"),
-    resting: async (targets) => restingOf(targets, movers),
+    standing: async (targets) => standingOf(targets, movers),
     movesByUpdates: true,
   };
 }
 
-/** Whatever has most of the traffic keeps all of it. */
-async function restingOf(targets: readonly ReleaseTarget[], movers: Readonly<Record<string, Mover>>): Promise<Shares> {
-  const shares: Record<string, Shares[string]> = {};
+/** As the settings say it: what the version that is there has, and who has the rest. */
+async function standingOf(targets: Installed["targets"], movers: Readonly<Record<string, Mover>>): Promise<Shares> {
+  const told: Record<string, Share> = {};
   for (const target of targets) {
-    const standing = await movers[target.kind]?.standing(target);
-    const [most] = Object.entries(standing?.shares ?? {}).toSorted(([, a], [, b]) => b - a);
-    if (most !== undefined) shares[target.workload] = { stable: most[0], percent: 0 };
+    const { shares = {} } = (await movers[target.kind]?.standing(target)) ?? {};
+    const others = Object.entries(shares).filter(([version]) => version !== target.version);
+    const [stable = target.version] = others.toSorted(([, a], [, b]) => b - a)[0] ?? [];
+    told[target.workload] = { stable, percent: stable === target.version ? 0 : (shares[target.version] ?? 0) };
   }
-  return shares;
+  return told;
 }

@@ -17,8 +17,8 @@ export interface PlatformDeps {
   readonly traffic: PulumiTraffic;
   /** What of a target is its version. */
   readonly versionOf: (target: ReleaseTarget) => Version;
-  /** The shares by which an update leaves all traffic where it is; nothing where an update never moves any. */
-  readonly resting?: (targets: readonly ReleaseTarget[]) => Promise<Shares>;
+  /** The shares by which an update leaves traffic where it is; nothing where an update never moves any. */
+  readonly standing?: (targets: Installed["targets"]) => Promise<Shares>;
 }
 
 /** A stack by Pulumi's own command line: what is done is what a plan says that somebody has looked at. */
@@ -81,9 +81,16 @@ export class PulumiPlatform implements Platform {
     return found && { ...found, targets: found.targets.map((target) => ({ ...target, version: versionOf(target) })) };
   }
 
+  /** Of each target what it has; nothing where an update moves no traffic, or nothing was ever made. */
+  async standing(): Promise<Shares> {
+    const found = await this.found();
+    return found === undefined ? {} : ((await this.#deps.standing?.(found.targets)) ?? {});
+  }
+
+  /** The same, and nothing for what is new. */
   async #resting(): Promise<Shares> {
-    const found = await this.#outputs();
-    return found === undefined ? {} : ((await this.#deps.resting?.(found.targets)) ?? {});
+    const standing = Object.entries(await this.standing());
+    return Object.fromEntries(standing.map(([name, { stable }]) => [name, { stable, percent: 0 }]));
   }
 
   async #outputs(): Promise<{ readonly api: string; readonly targets: readonly ReleaseTarget[] } | undefined> {

@@ -13,8 +13,15 @@ export class PulumiTraffic implements Traffic {
   readonly #pulumi: Pulumi;
   readonly #root: string;
   readonly #stack: string;
+  readonly #standing: () => Promise<Shares>;
 
-  constructor(pulumi: Pulumi, where: { readonly root: string; readonly stack: string }) {
+  /** `standing` answers what everybody has: a file that comes of a commit may know nothing of it, or what was. */
+  constructor(
+    pulumi: Pulumi,
+    where: { readonly root: string; readonly stack: string },
+    standing: () => Promise<Shares> = async () => ({}),
+  ) {
+    this.#standing = standing;
     this.#pulumi = pulumi;
     this.#root = where.root;
     this.#stack = where.stack;
@@ -25,7 +32,7 @@ export class PulumiTraffic implements Traffic {
   }
 
   async move(workload: string, share: Share): Promise<void> {
-    await this.tell({ [workload]: share });
+    await this.tell({ ...(await this.#standing()), [workload]: share });
     await this.#pulumi.up();
   }
 

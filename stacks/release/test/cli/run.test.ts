@@ -176,6 +176,27 @@ describe("npm run release, on Google Cloud", () => {
     expect([nothing.code, nothing.text.includes("nothing is under way")]).to.deep.equal([2, true]);
   });
 
+  it("goes on from a checkout whose settings know of no shares, and leaves those of others where they are", async () => {
+    await installed();
+    await comeTo("2");
+    await release("plan");
+    const settings = `stacks/config/Pulumi.${STACK}.yaml`;
+    let broken = false;
+    meanwhile = async () => {
+      if (broken || !("2" in (await shareOf("worker")))) return;
+      broken = true;
+      await there.put("faults.json", { up: "the network is away" });
+    };
+    expect((await release("deploy")).code).to.equal(3);
+    await there.put("faults.json", {});
+    await there.put(settings, (await there.get(settings)).replace(/ {4}traffic:\n(?: {6}.*\n)*/, ""));
+    expect(await there.get(settings)).not.to.include("stable");
+    const seen: string[] = [];
+    meanwhile = async () => void seen.push(JSON.stringify(await shareOf("api")));
+    expect((await release("deploy", "--resume")).code).to.equal(0);
+    expect([...new Set(seen)]).to.deep.equal(['{"1":100}', '{"1":90,"2":10}', '{"2":100}']);
+  });
+
   it("goes back by hand, from the commit that was released alone", async () => {
     await installed("1");
     await installed("2");

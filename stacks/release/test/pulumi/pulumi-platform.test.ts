@@ -20,7 +20,7 @@ describe("PulumiPlatform", () => {
         pulumi,
         traffic: new PulumiTraffic(pulumi, { root: there.root, stack: STACK }),
         versionOf: detailOf("revision"),
-        resting: async () => {
+        standing: async () => {
           const shares = Object.entries(await there.shares());
           return Object.fromEntries(
             shares.map(([name, [most]]) => [name, { stable: most?.revision ?? "", percent: 0 }]),

@@ -10,7 +10,7 @@ export type Cloud = Record<string, readonly { readonly revision: string; readonl
 
 export interface Settings {
   readonly config: {
-    readonly "punctual:gcp": {
+    readonly "punctual:gcp"?: {
       traffic?: Record<string, { stable: string; percent: number }>;
       readonly project: string;
     };
@@ -30,8 +30,13 @@ export const outputsAt = (version: string) => ({
   })),
 });
 
+const OF_GOOGLE = {
+  "punctual:environment": "staging",
+  "punctual:gcp": { project: "acme-punctual", region: "europe-west1" },
+};
+
 /** A folder as a checkout of the project is, with a `pulumi` of its own. */
-export async function checkout() {
+export async function checkout(stack = STACK, settings: object = OF_GOOGLE) {
   const root = await mkdtemp(path.join(tmpdir(), "release-"));
   const put = async (name: string, content: unknown) => {
     const file = path.join(root, name);
@@ -42,15 +47,7 @@ export async function checkout() {
   const fake = fileURLToPath(new URL("fake-pulumi.js", import.meta.url));
   await put("pulumi", `#!/bin/sh\nexec '${process.execPath}' '${fake}' "$@"\n`);
   await chmod(path.join(root, "pulumi"), 0o755);
-  await put(
-    `stacks/config/Pulumi.${STACK}.yaml`,
-    stringify({
-      config: {
-        "punctual:environment": "staging",
-        "punctual:gcp": { project: "acme-punctual", region: "europe-west1" },
-      },
-    }),
-  );
+  await put(`stacks/config/Pulumi.${stack}.yaml`, stringify({ config: settings }));
   await put("faults.json", {});
   await put("calls.jsonl", "");
   await put("outputs.json", {});

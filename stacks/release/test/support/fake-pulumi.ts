@@ -56,7 +56,7 @@ async function up(): Promise<void> {
   const { releases } = JSON.parse(next) as { readonly releases: readonly { workload: string; revision: string }[] };
   const cloud: Cloud = {};
   for (const { workload, revision } of releases) {
-    const { stable, percent } = config["punctual:gcp"].traffic?.[workload] ?? { stable: revision, percent: 100 };
+    const { stable, percent } = config["punctual:gcp"]?.traffic?.[workload] ?? { stable: revision, percent: 100 };
     cloud[workload] =
       stable === revision || percent === 100
         ? [{ revision, percent: 100 }]
@@ -71,6 +71,7 @@ async function up(): Promise<void> {
 async function setAll(): Promise<void> {
   const settings = parse(await readFile(settingsFile(), "utf8")) as Settings;
   const gcp = settings.config["punctual:gcp"];
+  if (gcp === undefined) throw new RangeError("there are no shares on another cloud");
   for (const [, workload = "", field = "", value = ""] of args.flatMap((arg) => {
     const found = /^punctual:gcp\.traffic\.([^.]+)\.(stable|percent)=(.*)$/.exec(arg);
     return found === null ? [] : [found];
