@@ -2,7 +2,7 @@ import { runCommand } from "../command.js";
 import type { Migration } from "../world.js";
 
 const MIGRATIONS = "adapters/postgres/src/migrations";
-const CONTRACT = /^\s*readonly kind\b[^=]*=\s*"contract"/m;
+const CONTRACT = /^\s*(?:static )?readonly kind\b[^=]*=\s*"contract"/m;
 
 /** What git knows of this project. */
 export class Checkout {

@@ -131,7 +131,7 @@ describe("npm run release, on Google Cloud", () => {
 
   it("refuses with all reasons, and ends with 2", async () => {
     await installed();
-    await there.put(`${MIGRATIONS}/0002-drop.ts`, 'class Drop {\n  readonly kind = "contract";\n}');
+    await there.put(`${MIGRATIONS}/0002-drop.ts`, 'class Drop {\n  static readonly kind = "contract";\n}');
     await comeTo("2");
     await there.put("artifacts/lambda/worker.zip", "w0rker");
     google.raised.push("heartbeat");
