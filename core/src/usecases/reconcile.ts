@@ -1,5 +1,5 @@
 import { isTerminal, type Reason, type ScheduledEvent } from "../events/event.js";
-import type { EventRecords } from "../ports/event-records.js";
+import type { EventQuery, EventRecords } from "../ports/event-records.js";
 import type { UnitOfWork } from "../ports/unit-of-work.js";
 import { eventIdOf, type OccurrenceKey } from "../recurrence/occurrence.js";
 import type { Recurrence } from "../recurrence/recurrence.js";
@@ -83,7 +83,7 @@ export class Reconcile {
     sum: Sum,
   ): Promise<void> {
     const expected = this.#expected(schedule, window);
-    const actual = await rowsOf(schedule, events, window);
+    const actual = await rowsOf(schedule, events, { dueFrom: window.from, dueBefore: window.to });
     const leader = await events.leader(schedule.id);
     const last = leader ?? (await lastOf(schedule, events));
     const ahead = last === null ? Infinity : this.#deps.recurrence.of(schedule.timing).instantOf(last.key);
@@ -150,8 +150,11 @@ interface Expected {
 /** The last event of the series, open or ended. */
 async function lastOf(schedule: Schedule, events: EventRecords): Promise<ScheduledEvent | null> {
   const settled = await events.lastSettled(schedule.id, "series");
-  const open = await events.replannable(schedule.id);
-  return [...open, ...(settled === null ? [] : [settled])].sort((one, two) => two.ordinal - one.ordinal)[0] ?? null;
+  // Only looked at: what is to be changed is locked, and workers would wait for this, or this be run again for them.
+  const open = await rowsOf(schedule, events, { states: ["PENDING", "PROCESSING"] });
+  return (
+    [...open.values(), ...(settled === null ? [] : [settled])].sort((one, two) => two.ordinal - one.ordinal)[0] ?? null
+  );
 }
 
 /** New zone data can turn the one pass of an hour into the first or second of two: it is one occurrence all the same. */
@@ -166,15 +169,14 @@ function otherPass(key: OccurrenceKey): OccurrenceKey {
 async function rowsOf(
   schedule: Schedule,
   events: EventRecords,
-  { from, to }: { readonly from: Date; readonly to: Date },
+  which: Pick<EventQuery, "dueFrom" | "dueBefore" | "states">,
 ): Promise<Map<string, ScheduledEvent>> {
   const rows = new Map<string, ScheduledEvent>();
   for (let after: { dueAt: Date; id: string } | undefined; ;) {
     const page = await events.list({
+      ...which,
       scheduleId: schedule.id,
       origin: "rule",
-      dueFrom: from,
-      dueBefore: to,
       limit: ROWS,
       ...(after !== undefined && { after }),
     });
