@@ -9,6 +9,8 @@ export interface Options {
   readonly workers?: number;
   readonly perSecond?: number;
   readonly rounds?: number;
+  /** The commit of another release. */
+  readonly from?: string;
   readonly shape: Shape;
 }
 
@@ -21,7 +23,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        ...{ minutes: text, seconds: text, events: text, workers: text, perSecond: text, rounds: text },
+        ...{ minutes: text, seconds: text, events: text, workers: text, perSecond: text, rounds: text, from: text },
         "two-stages": { type: "boolean", default: false },
       },
     });
@@ -30,7 +32,9 @@ export function parseOptions(args: readonly string[]): Options | null {
       return value === undefined ? [] : [[name, Number(value)] as const];
     });
     if (numbers.some(([, value]) => !(value > 0 && value < 1e6))) return null;
-    return { shape: values["two-stages"] ? "two stages" : "in place", ...Object.fromEntries(numbers) };
+    const { from } = values;
+    const shape = values["two-stages"] ? "two stages" : "in place";
+    return { shape, ...(from !== undefined && { from }), ...Object.fromEntries(numbers) };
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type BreakerOptions,
+  type Clock,
   CreateDestination,
   type Destination,
   ImportSchedules,
@@ -48,6 +49,12 @@ export async function onServer<T>(work: (server: PostgresServer) => Promise<T>):
   }
 }
 
+/** A receiver that is being started. */
+export function receiverFor(orders: Partial<ReceiverOrders>, clock: Clock): ReceiverPlayer {
+  const all: ReceiverOrders = { ports: [0], answerMs: 0, secrets: [], ...orders };
+  return new Player(RECEIVER, all, clock);
+}
+
 /** Runs `work` on an empty database of its own, and ends whatever it started. */
 export async function inScene<T>(
   server: PostgresServer,
@@ -89,8 +96,7 @@ export class Scene {
   }
 
   async receiver(orders: Partial<ReceiverOrders> = {}): Promise<ReceiverPlayer> {
-    const all: ReceiverOrders = { ports: [0], answerMs: 0, secrets: [], ...orders };
-    return this.#started(new Player(RECEIVER, all, this.clock));
+    return this.#started(receiverFor(orders, this.clock));
   }
 
   async workers(count: number): Promise<readonly WorkerPlayer[]> {
