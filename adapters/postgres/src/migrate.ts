@@ -4,7 +4,7 @@ import { type Failpoints, InvalidInput, NO_FAILPOINTS } from "@punctual/core";
 import type { PostgresConfig } from "./config.js";
 import { translated } from "./errors.js";
 import { MIGRATIONS } from "./migrations/index.js";
-import { kindOf, type MigrationKind } from "./migrations/kind.js";
+import type { MigrationKind } from "./migrations/released-migration.js";
 import { makeOrm } from "./orm.js";
 import { keepPartitions } from "./partitions.js";
 import { makePool } from "./pool.js";
@@ -65,10 +65,10 @@ export async function migrateDown(config: PostgresConfig, options: MigrateOption
 export async function migrationStatus(config: PostgresConfig): Promise<readonly MigrationStatus[]> {
   return migrating(config, async (orm) => {
     const executed = new Map((await orm.migrator.getExecuted()).map(({ name, executed_at }) => [name, executed_at]));
-    const known = MIGRATIONS.map(({ name, class: migration }) => ({
+    const known: readonly MigrationStatus[] = MIGRATIONS.map(({ name, class: migration }) => ({
       name,
       at: executed.get(name) ?? null,
-      kind: kindOf(migration),
+      kind: migration.kind,
     }));
     const newer = [...executed].filter(([name]) => !MIGRATIONS.some((one) => one.name === name));
     return [...known, ...newer.map(([name, at]) => ({ name, at, kind: null }))];

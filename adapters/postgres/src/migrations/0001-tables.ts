@@ -42,6 +42,8 @@ const FACTS = `
  * too old goes with its partition. Rows for which no partition was made in time go into the default one.
  */
 export class Tables extends Migration {
+  static readonly kind = "expand";
+
   override up(): void {
     this.addSql(`
       create table schema_version (

@@ -8,6 +8,9 @@ import { Migration } from "@mikro-orm/migrations";
  * they could not finish in time. Programs of before go on as they were.
  */
 export class OrderOfEnds extends Migration {
+  static readonly kind = "expand";
+  static readonly blocks = ["event_history"];
+
   override up(): void {
     this.addSql(`create index event_history_ends on event_history (tenant, finished_at, id)`);
     this.addSql(`update schema_version set version = 3`);
