@@ -12,6 +12,7 @@ import {
   jenkinsStages,
   readGithub,
   root,
+  stepsOf,
   textOf,
 } from "./support/pipelines.mjs";
 import { objectionsTo } from "./support/pipeline-rules.mjs";
@@ -99,11 +100,46 @@ describe("The pipelines", () => {
     const { deploy } = parse(github["workflows/stack.yml"]).jobs;
     const rollback = deploy.steps.at(-1);
 
+    const checkouts = stepsOf(parse(github["workflows/stack.yml"])).filter(({ uses }) =>
+      uses?.startsWith("actions/checkout@"),
+    );
+
     expect(deploy.needs).to.deep.equal(["plan"]);
+    // A release asks git which migrations the one before knew.
+    expect(checkouts.map((step) => step.with["fetch-depth"])).to.deep.equal([0, 0]);
     expect(rollback.run).to.contain("release -- rollback");
     expect(rollback.if).to.equal("failure() && steps.release.outcome == 'success'");
     expect(deploy.steps.find(({ id }) => id === "release").run).to.contain("release -- deploy");
   });
+
+  for (const [codes, asked, ended] of [
+    [[0], ["deploy"], 0],
+    [[1], ["deploy"], 1],
+    [[2], ["deploy"], 1],
+    [[3, 0], ["deploy", "deploy --resume"], 0],
+    [[3, 3], ["deploy", "deploy --resume"], 3],
+  ]) {
+    it(`go on once with a release that was lost, and with no other: ${codes.join(", ")}`, () => {
+      const { run } = parse(github["workflows/stack.yml"]).jobs.deploy.steps.find(({ id }) => id === "release");
+      const [, jenkinsRun] = /sh '''([^']*release -- deploy[^']*)'''/.exec(jenkins);
+      // Stands for npm: tells what it was asked, and ends with the next of the codes.
+      const npm = `codes=(${codes.join(" ")}); n=0; npm() { echo "$*"; return "\${codes[n++]}"; }`;
+      const told = (script) => {
+        const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", `${npm}\n${script}`], {
+          env: { PATH: process.env.PATH, STACK: "aws-dev", JOURNAL: "s3://journal", APPROVER: "" },
+          encoding: "utf8",
+        });
+        const lines = stdout.trim().split("\n");
+        return [
+          lines.map((line) => /^run release -- (.*) --stack aws-dev --artifacts artifacts/.exec(line)?.[1]),
+          status,
+        ];
+      };
+
+      expect(told(run)).to.deep.equal([asked, ended]);
+      expect(told(jenkinsRun)).to.deep.equal([asked, ended]);
+    });
+  }
 
   it("look for drift every night at each stack, and try a restore every month", async () => {
     const drift = parse(github["workflows/drift.yml"]);

@@ -122,7 +122,8 @@ export function jenkinsStages(text) {
   }));
 }
 
-const shellsIn = (body) => [...body.matchAll(/\bsh '(.*)'/g)].flatMap(([, shell]) => commandsIn(shell));
+const shellsIn = (body) =>
+  [...body.matchAll(/\bsh (?:'''(.*?)'''|'([^\n]*)')/gs)].flatMap(([, long, short]) => commandsIn(long ?? short));
 
 function leavesOf(code, outer) {
   return blocksOf(code, /\bstage\('([^']+)'\) \{/g).flatMap(({ name, body }) => {
