@@ -45,7 +45,7 @@ export async function promote({ stack, to, artifacts = "artifacts", image = "ima
     if (!to) throw new Error(`${stack} runs an image: --to says which repository it is pushed to`);
     settings.setIn(path, await pushed(cloud, manifest, image, to));
   }
-  await writeFile(file, settings.toString({ lineWidth: 0 }));
+  await writeFile(file, settings.toString({ lineWidth: 0, flowCollectionPadding: false }));
   return path === undefined ? undefined : settings.getIn(path);
 }
 

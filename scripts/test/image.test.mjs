@@ -29,7 +29,7 @@ describe("npm run image, and npm run promote", () => {
     await writeFile(join(home, "image.tar"), "an image of some hundred bytes ".repeat(10));
     await writeFile(
       join(home, "stacks/config/Pulumi.gcp-dev.yaml"),
-      "# Kept.\nconfig:\n  punctual:gcp:\n    image: old\n",
+      '# Kept.\nconfig:\n  kept: ["*"]\n  punctual:gcp:\n    image: old\n',
     );
     await writeFile(
       join(home, "stacks/config/Pulumi.aws-dev.yaml"),
@@ -104,7 +104,9 @@ describe("npm run image, and npm run promote", () => {
     ]);
     expect(noted[1].handed).to.equal("a-proof");
     expect(said).not.to.contain("a-proof");
-    expect(await settingsOf("gcp-dev")).to.equal(`# Kept.\nconfig:\n  punctual:gcp:\n    image: ${DIGEST}\n`);
+    expect(await settingsOf("gcp-dev")).to.equal(
+      `# Kept.\nconfig:\n  kept: ["*"]\n  punctual:gcp:\n    image: ${DIGEST}\n`,
+    );
   });
 
   it("gives functions alone what was built, and pushes nothing", async () => {
