@@ -5,7 +5,7 @@ import { accessOf, ingressOf } from "../access.js";
 import type { Plan } from "../parts.js";
 import { revisionOf } from "../revision.js";
 import { splitsOf, trafficOf } from "../traffic.js";
-import { ALIVE, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
+import { ALIVE, API_IDLES, collectorsOf, limitsOf, PORT, programOf, STARTED } from "./container.js";
 import type { ContainersArgs } from "./parts.js";
 import { sizesOf } from "./sizes.js";
 
