@@ -21,7 +21,7 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #slow = [];
   #skipped = [];
   #failed = [];
-  #strays = new Set(); // mocha tells of each twice
+  #strays = new Map(); // by their promises, to which somebody may listen later
 
   constructor(runner, options) {
     super(runner, options);
@@ -38,7 +38,8 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
       this.#listFailed();
     });
     // Mocha itself passes over a rejection that nobody listens to.
-    process.on("unhandledRejection", (error) => this.#strays.add(error));
+    process.on("unhandledRejection", (error, promise) => this.#strays.set(promise, error));
+    process.on("rejectionHandled", (promise) => this.#strays.delete(promise));
     process.once("exit", () => this.#total());
   }
 
@@ -64,13 +65,14 @@ module.exports = class PlainTotals extends (inCi ? Base : Spec) {
   #total() {
     const { passes, failures, pending } = this.stats;
     const brokeOff = this.#begun && !this.#ended;
-    for (const error of this.#strays) console.log("Nobody listened to this rejection:", error);
+    const strays = new Set(this.#strays.values()); // mocha tells of each twice
+    for (const error of strays) console.log("Nobody listened to this rejection:", error);
     if (brokeOff) {
       console.log("The run broke off: the process ended before the last test.");
       process.exitCode ||= 1;
     }
-    console.log(`${passes} passed, ${failures + this.#strays.size + (brokeOff ? 1 : 0)} failed, ${pending} skipped`);
+    console.log(`${passes} passed, ${failures + strays.size + (brokeOff ? 1 : 0)} failed, ${pending} skipped`);
     // Mocha would set an exit code of its own behind this.
-    if (this.#strays.size > 0) process.exit(1);
+    if (strays.size > 0) process.exit(1);
   }
 };

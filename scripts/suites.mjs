@@ -13,9 +13,9 @@ const testsOf = (...folders) => folders.map((folder) => `${folder}/dist/test/**/
 
 export const SUITES = {
   unit: [...testsOf("core", "sdk", "sdk/create", "simulation"), "scripts/test/**/*.test.mjs"],
-  integration: testsOf("adapters/*", "crash", "trials", "bench"),
+  integration: testsOf("adapters/*", "adapters/redis/stack", "crash", "trials", "bench"),
   "end-to-end": testsOf("apps/*"),
-  stacks: testsOf("stacks", "stacks/*", "stacks/bootstrap/*"),
+  stacks: testsOf("stacks", "stacks/*", "stacks/bootstrap/*", "examples/*"),
 };
 
 /** What is measured: tests of the core. A clock that counts each step is no clock for those that must be quick. */

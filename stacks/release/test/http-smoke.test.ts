@@ -6,13 +6,15 @@ import { text } from "node:stream/consumers";
 import { HttpSmoke, type SmokeOptions } from "../src/smoke/http-smoke.js";
 
 describe("HttpSmoke", () => {
-  let server: Server;
+  const servers: Server[] = [];
   let asked: string[];
   let bodies: unknown[];
   let now: number;
   afterEach(() => {
-    server.close();
-    server.closeAllConnections();
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   /** An API that answers by method and path; what is not told of is 404. */
@@ -21,7 +23,7 @@ describe("HttpSmoke", () => {
     given: Partial<SmokeOptions>,
   ) {
     [asked, bodies, now] = [[], [], 0];
-    server = createServer((request, response) => {
+    const server = createServer((request, response) => {
       void (async () => {
         const { pathname } = new URL(request.url ?? "", "http://127.0.0.1");
         asked.push(`${request.method ?? ""} ${pathname} ${request.headers.authorization ?? "-"}`);
@@ -31,6 +33,7 @@ describe("HttpSmoke", () => {
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       })();
     });
+    servers.push(server);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const pace = { now: () => now, wait: async (ms: number) => void (now += ms) };
